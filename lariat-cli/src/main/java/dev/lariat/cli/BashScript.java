@@ -23,12 +23,11 @@ final class BashScript {
     cases.forEach(
         (branch, names) ->
             branches.append("    " + String.join(" | ", names) + ")\n" + branch + "      ;;\n"));
-    String commands = words.commands().stream().map(Command::name).collect(Collectors.joining(" "));
     return """
     # bash completion for lariat
     _lariat() {
       local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
-      local command= options= files= others= argument= words= i
+      local command= further= options= files= others= argument= words= i
       COMPREPLY=()
       # bash makes three words of --name=value.
       if [ "$current" = = ]; then
@@ -44,6 +43,7 @@ final class BashScript {
           *) command=${COMP_WORDS[i]}; break ;;
         esac
       done
+      ((i + 1 >= COMP_CWORD)) || further=${COMP_WORDS[i + 1]}
       case $command in
         '')
           options="%s"
@@ -57,13 +57,14 @@ final class BashScript {
         compopt -o filenames 2>/dev/null
         local IFS=$'\\n'
         COMPREPLY=($(compgen -f -- "$current"))
+        [ -z "$words" ] || COMPREPLY+=($(IFS=' '; compgen -W "$words" -- "$current"))
       else
         COMPREPLY=($(compgen -W "$words" -- "$current"))
       fi
     }
     complete -F _lariat lariat
     """
-        .formatted(names(words.options().stream()), commands, branches);
+        .formatted(names(words.options().stream()), names(words.commands()), branches);
   }
 
   private static String branch(Command command) {
@@ -71,7 +72,27 @@ final class BashScript {
         + assignment("files", names(taking(command, Value.FILE)))
         + assignment("others", names(taking(command, Value.OTHER)))
         + assignment("argument", command.argument() == Value.FILE ? "file" : "")
-        + assignment("words", String.join(" ", command.words()));
+        + assignment("words", String.join(" ", command.words()))
+        + further(command.further());
+  }
+
+  /** What is different if another command follows, or could. */
+  private static String further(List<Command> commands) {
+    if (commands.isEmpty()) {
+      return "";
+    }
+    StringBuilder branches = new StringBuilder("      case $further in\n");
+    branches.append("        '') words=\"" + names(commands) + "\" ;;\n");
+    for (Command command : commands) {
+      branches.append("        " + command.name() + ")\n");
+      branches.append("      options= files= others= argument= words=\n");
+      branches.append(branch(command)).append("          ;;\n");
+    }
+    return branches.append("      esac\n").toString();
+  }
+
+  private static String names(List<Command> commands) {
+    return commands.stream().map(Command::name).collect(Collectors.joining(" "));
   }
 
   private static Stream<Option> taking(Command command, Value value) {

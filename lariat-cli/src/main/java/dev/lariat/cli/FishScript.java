@@ -15,6 +15,7 @@ final class FishScript {
   static String of(Vocabulary words) {
     StringBuilder lines = new StringBuilder();
     Map<Option, List<String>> uses = new LinkedHashMap<>();
+    List<String> twoWords = new ArrayList<>();
     for (Option option : words.options()) {
       lines.append(line("not __lariat_command", option));
     }
@@ -25,6 +26,21 @@ final class FishScript {
               + " -d "
               + quoted(command.summary())
               + "\n");
+      for (Command further : command.further()) {
+        String both = command.name() + "-" + further.name();
+        twoWords.add(both);
+        lines.append(
+            "complete -c lariat -n '__lariat_is "
+                + command.name()
+                + "' -a "
+                + quoted(further.name())
+                + " -d "
+                + quoted(further.summary())
+                + "\n");
+        for (Option option : further.options()) {
+          uses.computeIfAbsent(option, its -> new ArrayList<>()).add(both);
+        }
+      }
       if (command.argument() == Value.FILE) {
         lines.append("complete -c lariat -n '__lariat_is " + command.name() + "' -F\n");
       }
@@ -45,22 +61,26 @@ final class FishScript {
             lines.append(line("__lariat_is " + String.join(" ", commands), option)));
     return """
     # fish completion for lariat
-    function __lariat_command --description 'The command that was typed'
+    function __lariat_command --description 'The command that was typed, of one word or two'
+      set -l command
       for word in (commandline -opc)[2..-1]
+        if set -q command[1]
+          contains -- $command-$word %s
+          and set command $command-$word
+          break
+        end
         switch $word
           case '-*'
           case 'ws://*' 'wss://*'
-            echo ws
-            return 0
+            set command ws
           case 'http://*' 'https://*'
-            echo request
-            return 0
+            set command request
           case '*'
-            echo $word
-            return 0
+            set command $word
         end
       end
-      return 1
+      set -q command[1]
+      and echo $command
     end
 
     function __lariat_is --description 'Whether the command is one of these'
@@ -71,7 +91,7 @@ final class FishScript {
     complete -c lariat -f
     %s\
     """
-        .formatted(lines);
+        .formatted(String.join(" ", twoWords), lines);
   }
 
   private static String line(String condition, Option option) {

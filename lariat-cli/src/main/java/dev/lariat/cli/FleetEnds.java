@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.ServiceLoader;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -23,23 +22,25 @@ record FleetEnds(Placement placement, PositionStore positions) {
    * What the options name.
    *
    * @param feeds the file of feeds
+   * @param modules where providers are found
    */
-  static FleetEnds of(Path feeds, @Nullable String join, @Nullable String positions) {
+  static FleetEnds of(
+      Path feeds, @Nullable String join, @Nullable String positions, FleetModules modules) {
     if (join == null) {
       return new FleetEnds(
           Placement.alone(),
           positions == null
               ? PositionStore.file(Path.of(feeds + ".positions"))
-              : store("--positions", positions)
+              : store("--positions", positions, modules)
                   .orElseGet(() -> PositionStore.file(Path.of(positions))));
     }
     Placement placement =
-        provided(join, its -> its.placement(join), "--join")
+        provided(join, its -> its.placement(join), "--join", modules)
             .orElseThrow(() -> refused("--join", join, "a placement"));
     Optional<PositionStore> store =
         positions == null
-            ? provided(join, its -> its.positions(join), "--join")
-            : store("--positions", positions);
+            ? provided(join, its -> its.positions(join), "--join", modules)
+            : store("--positions", positions, modules);
     return new FleetEnds(
         placement,
         store.orElseThrow(
@@ -50,12 +51,13 @@ record FleetEnds(Placement placement, PositionStore positions) {
   }
 
   /** The store of a URI; empty if it is not one but a file. */
-  private static Optional<PositionStore> store(String option, String positions) {
+  private static Optional<PositionStore> store(
+      String option, String positions, FleetModules modules) {
     if (!URI.matcher(positions).matches()) {
       return Optional.empty();
     }
     return Optional.of(
-        provided(positions, its -> its.positions(positions), option)
+        provided(positions, its -> its.positions(positions), option, modules)
             .orElseThrow(() -> refused(option, positions, "a store")));
   }
 
@@ -64,29 +66,18 @@ record FleetEnds(Placement placement, PositionStore positions) {
     Optional<T> by(FleetProvider provider) throws IOException;
   }
 
-  private static <T> Optional<T> provided(String uri, Making<T> making, String option) {
+  private static <T> Optional<T> provided(
+      String uri, Making<T> making, String option, FleetModules modules) {
     Matcher matcher = URI.matcher(uri);
     if (!matcher.matches()) {
       throw refused(option, uri, "a URI such as jdbc:… or pekko://…");
     }
-    String scheme = matcher.group(1).toLowerCase(Locale.ROOT);
-    for (FleetProvider provider : ServiceLoader.load(FleetProvider.class)) {
-      if (provider.scheme().equals(scheme)) {
-        try {
-          return making.by(provider);
-        } catch (IOException | IllegalArgumentException e) {
-          throw new UsageException(
-              option + ": " + Line.plain(String.valueOf(e.getMessage())) + ".");
-        }
-      }
+    FleetProvider provider = modules.provider(option, matcher.group(1).toLowerCase(Locale.ROOT));
+    try {
+      return making.by(provider);
+    } catch (IOException | IllegalArgumentException e) {
+      throw new UsageException(option + ": " + Line.plain(String.valueOf(e.getMessage())) + ".");
     }
-    throw new UsageException(
-        option
-            + ": no module for "
-            + scheme
-            + " is on the class path: it needs lariat-fleet-"
-            + scheme
-            + ".");
   }
 
   private static UsageException refused(String option, String uri, String allowed) {

@@ -13,6 +13,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -83,9 +84,17 @@ final class FleetRun implements Callable<Integer> {
       names = "--join",
       paramLabel = "URI",
       description =
-          "Be one node of several, which share the feeds: jdbc:… for leases in a database, or"
-              + " pekko://… for a cluster. It needs the module of that name.")
+          "Be one node of several, which share the feeds: jdbc:postgresql:… or jdbc:h2:… for leases"
+              + " in a database, or pekko://SEED:PORT,…?at=HOST:PORT for a cluster.")
   private @Nullable String join;
+
+  @Option(
+      names = "--jar",
+      paramLabel = "FILE",
+      description =
+          "Load this jar, or each jar of this folder, for --join and --positions: another driver of"
+              + " the database, or a module for other URIs. You can repeat it.")
+  private List<Path> jars = List.of();
 
   @Option(
       names = {"-q", "--quiet"},
@@ -104,9 +113,9 @@ final class FleetRun implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "Missing required parameter: 'FILE'");
     }
     FeedFile feeds = read(file);
-    FleetEnds ends = FleetEnds.of(file, join, positions);
     FleetOutput lines = new FleetOutput(io.out(), end::countDown);
-    try (Fleet fleet = open(feeds, ends, lines);
+    try (FleetModules modules = new FleetModules(jars);
+        Fleet fleet = open(feeds, FleetEnds.of(file, join, positions, modules), lines);
         FleetStatus page = serve(fleet);
         FeedWatch watch = follow(file, fleet);
         FleetSignals _ = new FleetSignals(end::countDown, watch::reread)) {
@@ -140,7 +149,9 @@ final class FleetRun implements Callable<Integer> {
     Sink to = sink == null ? Sink.jsonLines(lines) : Sink.files(sink);
     try {
       return Fleet.open(ends.positions(), to, options);
-    } catch (IOException | IllegalArgumentException e) {
+    } catch (IOException e) {
+      throw FleetException.of(e);
+    } catch (IllegalArgumentException e) {
       throw new UsageException(Line.plain(String.valueOf(e.getMessage())) + ".");
     }
   }

@@ -222,6 +222,7 @@ public final class Main implements Callable<Integer> {
         yield Exit.of(why);
       }
       case UsageException usage -> complain(io, usage, Exit.USAGE);
+      case FleetException fleet -> complain(io, fleet, fleet.exit());
       case UncheckedIOException taken -> complain(io, taken, Exit.USAGE); // a port of echo's
       default -> {
         io.complain("Unexpected failure (a bug worth reporting): " + e);

@@ -31,9 +31,15 @@ record Vocabulary(List<Command> commands, List<Option> options) {
    *
    * @param argument what its arguments are: the first kind that can be completed
    * @param words what the argument can be, if it is a word
+   * @param further the commands that may follow its name
    */
   record Command(
-      String name, String summary, List<Option> options, Value argument, List<String> words) {}
+      String name,
+      String summary,
+      List<Option> options,
+      Value argument,
+      List<String> words,
+      List<Command> further) {}
 
   /**
    * An option.
@@ -79,7 +85,8 @@ record Vocabulary(List<Command> commands, List<Option> options) {
         Help.summary(command.usageMessage().description()),
         options(command),
         argument,
-        words);
+        words,
+        command.subcommands().values().stream().map(its -> command(its.getCommandSpec())).toList());
   }
 
   private static List<Option> options(CommandSpec command) {

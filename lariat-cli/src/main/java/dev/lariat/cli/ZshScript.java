@@ -16,6 +16,16 @@ final class ZshScript {
     StringBuilder functions = new StringBuilder();
     Map<String, String> known = new HashMap<>(); // the first command with these options
     for (Command command : words.commands()) {
+      for (Command further : command.further()) {
+        functions.append(
+            "_lariat_"
+                + command.name()
+                + "_"
+                + further.name()
+                + "() {\n"
+                + body(further)
+                + "}\n\n");
+      }
       String body = body(command);
       String first = known.putIfAbsent(body, command.name());
       functions.append(
@@ -63,6 +73,8 @@ final class ZshScript {
   }
 
   private static String body(Command command) {
+    String names = command.further().stream().map(Command::name).collect(Collectors.joining(" "));
+    String first = names.isEmpty() ? "" : "    '1: :{ compadd " + names + "; _files }' \\\n";
     String arguments =
         switch (command.argument()) {
           case NONE -> "";
@@ -70,7 +82,29 @@ final class ZshScript {
           case WORD -> "    " + quoted("*:word:(" + String.join(" ", command.words()) + ")");
           case OTHER -> "    '*:URL:_urls'";
         };
-    return "  _arguments -s -S \\\n" + specifications(command.options()) + arguments + "\n";
+    return further(command)
+        + "  _arguments -s -S \\\n"
+        + specifications(command.options())
+        + first
+        + arguments
+        + "\n";
+  }
+
+  /** Leaves it to another command if that follows. */
+  private static String further(Command command) {
+    return command.further().stream()
+        .map(
+            its ->
+                """
+                  if [[ $words[2] = %2$s ]] && (( CURRENT > 2 )); then
+                    shift words
+                    (( CURRENT-- ))
+                    _lariat_%1$s_%2$s
+                    return
+                  fi
+                """
+                    .formatted(command.name(), its.name()))
+        .collect(Collectors.joining());
   }
 
   private static String specifications(List<Option> options) {

@@ -74,6 +74,16 @@ final class CompletionTest extends CommandTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void optionsOfACommandOfTwoWordsAreListed(Shell shell) throws Exception {
+    try (Terminal terminal = terminal(shell)) {
+      terminal.type("lariat fleet status --\t\t");
+      terminal.await("(?s)(?=.*--json)(?=.*--max-time)");
+      assertThat(terminal.text()).doesNotContain("--join");
+    }
+  }
+
   /** What is typed, and what the program gets of it. */
   @ParameterizedTest
   @CsvSource({
@@ -84,6 +94,11 @@ final class CompletionTest extends CommandTest {
     "'ws --on-open=se\t', 'ws --on-open=session one.jsonl',", // the same in one word
     "'report se\t', 'report session one.jsonl',", // a file as an argument
     "'completion fi\t', 'completion fish',", // a word as an argument
+    "'fleet sta\t', 'fleet status',", // a command of a command
+    "'fleet se\t', 'fleet session one.jsonl',", // or a file
+    "'fleet --jo\tx', 'fleet --join x', 'fleet --join=x'", // an option of the first
+    "'fleet status --js\t', 'fleet status --json',", // and one of the second, which the first has
+    // not
     "'ws -x se\t', 'ws -x se',", // what nobody can guess
   })
   void whatIsUniqueIsCompleted(String typed, String got, @Nullable String inOneWord)

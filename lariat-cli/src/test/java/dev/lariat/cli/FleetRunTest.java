@@ -14,6 +14,7 @@ import java.io.OutputStream;
 import java.net.ConnectException;
 import java.net.Socket;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -344,11 +346,18 @@ final class FleetRunTest extends CommandTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "--join=oracle:x | --join: no module for oracle is on the class path: it needs"
-            + " lariat-fleet-oracle.",
-        "--positions=jdbcx:y | --positions: no module for jdbcx is on the class path: it needs"
-            + " lariat-fleet-jdbcx.",
+        "--join=oracle:x | --join: there is no module for oracle, only for jdbc, pekko, test. --jar"
+            + " adds one.",
+        "--positions=jdbcx:y | --positions: there is no module for jdbcx, only for jdbc, pekko,"
+            + " test. --jar adds one.",
         "--join=nodes | --join: nodes is not a URI such as jdbc:… or pekko://….",
+        "--join=jdbc:mysql://h/x?password=secret | --join: no driver on the class path takes this"
+            + " jdbc:mysql: URL.",
+        "--join=pekko://h:1 | --join: pekko.uri: pekko://h:1, allowed"
+            + " pekko://SEED:PORT,…?at=HOST:PORT.",
+        "--join=pekko://h:1?at=h:99999 | --join: pekko.at: h:99999, allowed host:port.",
+        "--join=pekko://h:1?at=h:2 | --join: the nodes must share their positions: name a store"
+            + " with --positions, such as --positions=jdbc:….",
         "--join=test:down | --join: it is down.",
         "--join=test:noplacement | --join: test:noplacement is not a placement.",
         "--positions=test:nostore | --positions: test:nostore is not a store.",
@@ -361,6 +370,87 @@ final class FleetRunTest extends CommandTest {
     write(feed("btc"));
     assertThat(run("", "fleet", file.toString(), option)).isEqualTo(2);
     assertThat(err.text()).isEqualTo("lariat: " + error + "\n");
+  }
+
+  @Test
+  void aJarOrAFolderOfJarsAddsAModule() throws Exception {
+    write(feed("btc"));
+    Path jars = Files.createDirectory(folder.resolve("jars"));
+    Path jar = moduleWith("extra", jars.resolve("extra.jar"));
+    for (Path given : List.of(jar, jars)) {
+      CountDownLatch open = latch(err, "btc is open");
+      CompletableFuture<Integer> exit = start("--join=extra:all", "--jar=" + given);
+      open.await();
+      assertThat(interrupted(exit)).isZero();
+    }
+    err.reset();
+    assertThat(run("", "fleet", file.toString(), "--join=extra:all")).isEqualTo(2);
+    assertThat(err.text()).contains("there is no module for extra");
+    err.reset();
+    Path none = folder.resolve("none.jar");
+    assertThat(run("", "fleet", file.toString(), "--join=extra:all", "--jar=" + none)).isEqualTo(2);
+    assertThat(err.text())
+        .isEqualTo("lariat: --jar: " + none + " is not a file that can be read.\n");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "jdbc:postgresql://127.0.0.1:1/x?password=secret | 4 | Connection to 127.0.0.1:1 refused",
+        "jdbc:h2:tcp://127.0.0.1:1/x;PASSWORD=secret | 4 | Connection refused",
+        "jdbc:postgresql://host.invalid/x?password=secret | 3 | host.invalid does not resolve.",
+        "jdbc:h2:mem:none;IFEXISTS=TRUE;PASSWORD=secret | 2 | not found",
+      })
+  void aDatabaseThatCannotBeUsedIsOneLineAndTheExitCodeSaysWhy(String url, int exit, String why)
+      throws Exception {
+    write(feed("btc"));
+    assertThat(run("", "fleet", file.toString(), "--join=" + url)).isEqualTo(exit);
+    assertThat(err.text())
+        .startsWith("lariat: the database of the fleet fails: ")
+        .contains(why)
+        .doesNotContain("secret")
+        .endsWith(".\n")
+        .hasLineCount(1);
+  }
+
+  /** A jar with a provider for this scheme. */
+  private Path moduleWith(String scheme, Path jar) throws IOException {
+    Path classes = folder.resolve("classes");
+    Path services = Files.createDirectories(classes.resolve("META-INF/services"));
+    Files.writeString(services.resolve(FleetProvider.class.getName()), "Extra");
+    Path source =
+        Files.writeString(
+            folder.resolve("Extra.java"),
+            """
+            import dev.lariat.fleet.*;
+            import java.util.Optional;
+            public class Extra implements FleetProvider {
+              public String scheme() { return "%s"; }
+              public Optional<Placement> placement(String uri) {
+                return Optional.of(Placement.alone());
+              }
+              public Optional<PositionStore> positions(String uri) {
+                return Optional.of(PositionStore.inMemory());
+              }
+            }
+            """
+                .formatted(scheme));
+    Path fleet;
+    try {
+      fleet =
+          Path.of(FleetProvider.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    } catch (URISyntaxException e) {
+      throw new AssertionError(e);
+    }
+    tool("javac", "-cp", fleet.toString(), "-d", classes.toString(), source.toString());
+    tool("jar", "--create", "--file", jar.toString(), "-C", classes.toString(), ".");
+    return jar;
+  }
+
+  private static void tool(String name, String... arguments) {
+    assertThat(ToolProvider.findFirst(name).orElseThrow().run(System.out, System.err, arguments))
+        .isZero();
   }
 
   @Test

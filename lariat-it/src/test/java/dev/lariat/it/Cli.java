@@ -24,6 +24,7 @@ final class Cli {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:TieredStopAtLevel=1"));
+    command.add("--sun-misc-unsafe-memory-access=allow"); // as the launcher has them
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.lariat.cli.Main"));
     command.addAll(List.of(args));
     return command;

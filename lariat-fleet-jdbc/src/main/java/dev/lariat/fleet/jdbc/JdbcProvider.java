@@ -38,7 +38,7 @@ public final class JdbcProvider implements FleetProvider {
     try {
       DriverManager.getDriver(url);
     } catch (SQLException e) { // whose own words do not say what is missing
-      throw new IOException("no driver for " + product(url) + " is on the class path", e);
+      throw new IOException("no driver on the class path takes this " + product(url) + " URL", e);
     }
     return new UrlSource(url);
   }

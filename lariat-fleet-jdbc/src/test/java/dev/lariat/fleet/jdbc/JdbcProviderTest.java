@@ -30,6 +30,6 @@ class JdbcProviderTest {
   void aMissingDriverIsNamedWithoutThePassword() {
     assertThatThrownBy(() -> found.placement("jdbc:oracle:thin:scott/tiger@db"))
         .isInstanceOf(IOException.class)
-        .hasMessage("no driver for jdbc:oracle: is on the class path");
+        .hasMessage("no driver on the class path takes this jdbc:oracle: URL");
   }
 }

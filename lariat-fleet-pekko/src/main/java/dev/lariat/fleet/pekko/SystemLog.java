@@ -15,11 +15,16 @@ final class SystemLog extends AbstractActor {
         .match(
             Logging.InitializeLogger.class,
             start -> getSender().tell(Logging.loggerInitialized(), getSelf()))
-        .match(Logging.Error.class, error -> log(Level.ERROR, error, error.cause()))
+        .match(Logging.Error.class, error -> log(level(error), error, error.cause()))
         .match(Logging.Warning.class, warning -> log(Level.WARNING, warning))
         .match(Logging.Info.class, info -> log(Level.DEBUG, info)) // it is chatty
         .match(Logging.Debug.class, debug -> log(Level.TRACE, debug))
         .build();
+  }
+
+  /** An address that is taken is told to who joins, by an exception. */
+  private static Level level(Logging.Error error) {
+    return error.logSource().contains("/system/IO-TCP/") ? Level.DEBUG : Level.ERROR;
   }
 
   private static void log(Level level, Logging.LogEvent event) {
