@@ -65,7 +65,7 @@ final class Node {
 
     Run(long number, int slot, String feed, long position, boolean early) {
       if (early) {
-        holding = new Holding<>(SECOND, 8, Long.MAX_VALUE);
+        holding = new Holding<>(SECOND, 8, Long.MAX_VALUE, Long.MAX_VALUE);
         if (position > 0) {
           holding.begins(Long.toString(position));
         }
@@ -87,7 +87,8 @@ final class Node {
         return all;
       }
       List<Received> written = new ArrayList<>();
-      all.forEach(its -> written.addAll(holding.arrived(Long.toString(its.event), its, 1)));
+      all.forEach(
+          its -> written.addAll(holding.arrived(Long.toString(its.event), its, 1, clock())));
       return written;
     }
 
@@ -284,7 +285,13 @@ final class Node {
     this.origin = time.chance(0.3) ? Long.MAX_VALUE - 20 * SECOND : time.random.nextLong();
     this.lease =
         new LeaseCore(
-            name, Scenario.SLOTS, Scenario.LEASE, Scenario.MARGIN, scenario::overlaps, clock());
+            name,
+            Scenario.SLOTS,
+            Scenario.LEASE,
+            Scenario.MARGIN,
+            scenario::overlaps,
+            slot -> false,
+            clock());
     this.fleet = new FleetCore(Scenario.SLOTS, 200 * MS, 3 * SECOND, this::holds);
     feeds.forEach(this::put);
     run("lease", 0, () -> carryOutLease(lease.passed(clock())));
@@ -299,7 +306,7 @@ final class Node {
   void put(String feed) {
     goneFeeds.remove(feed);
     boolean overlaps = scenario.isOverlapping(feed);
-    fleetFact(() -> fleet.put(feed, overlaps));
+    fleetFact(() -> fleet.put(feed, overlaps, false));
   }
 
   void remove(String feed) {
@@ -427,6 +434,10 @@ final class Node {
         case LeaseAct.Coming(var slot) -> {
           time.trace(this + " is the next owner of " + slot);
           fleetFact(() -> fleet.coming(slot));
+        }
+        case LeaseAct.StandBy(var slot) -> {
+          time.trace(this + " stands by for " + slot);
+          fleetFact(() -> fleet.standBy(slot));
         }
         case LeaseAct.NotComing(var slot) -> {
           time.trace(this + " is not the next owner of " + slot);
@@ -569,7 +580,7 @@ final class Node {
               "fleet");
       case Act.Hold(var slot) -> {
         time.trace(this + " prepares " + slot);
-        Writer writer = new Writer(slot);
+        Writer writer = writers.computeIfAbsent(slot, Writer::new);
         writer.prepared = !scenario.isStill() && time.chance(0.1); // it never says so
         writers.put(slot, writer);
         run("prepared " + slot, MS, () -> prepared(slot));

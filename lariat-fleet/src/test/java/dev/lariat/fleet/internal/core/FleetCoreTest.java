@@ -25,7 +25,7 @@ class FleetCoreTest {
 
   @Test
   void aFeedOpensAtItsPositionWhenItsSlotIsClaimed() {
-    then(core.put("a", false));
+    then(core.put("a", false, false));
     expect();
     then(core.taken(0, 1));
     expect(new Act.Claim(0));
@@ -38,8 +38,8 @@ class FleetCoreTest {
 
   @Test
   void aFeedThatOverlapsOpensBeforeItsSlotIsTakenAndIsSettledWhenItIsClaimed() {
-    then(core.put("a", true));
-    then(core.put("b", false));
+    then(core.put("a", true, false));
+    then(core.put("b", false, false));
     then(core.coming(0));
     expect(new Act.Read(0));
     then(core.read(0, Map.of("a", "3")));
@@ -104,7 +104,7 @@ class FleetCoreTest {
 
   @Test
   void aSlotThatIsTakenBeforeItsPositionsAreReadOpensAsUsual() {
-    then(core.put("a", true));
+    then(core.put("a", true, false));
     then(core.coming(0));
     then(core.taken(0, 1));
     then(core.read(0, Map.of("a", "3")));
@@ -118,7 +118,7 @@ class FleetCoreTest {
 
   @Test
   void aStoreThatCannotBeReadIsNoObstacle() {
-    then(core.put("a", true));
+    then(core.put("a", true, false));
     then(core.coming(0));
     then(core.readFailed(0));
     expect(new Act.Read(0), new Act.Hold(0), new Act.Tell(new FleetEvent.SlotComing(0)));
@@ -142,7 +142,7 @@ class FleetCoreTest {
 
   /** Slot 0 comes, with the feed "a" at 3. */
   private void coming() {
-    then(core.put("a", true));
+    then(core.put("a", true, false));
     then(core.coming(0));
     then(core.read(0, Map.of("a", "3")));
     acts.clear();
@@ -245,7 +245,7 @@ class FleetCoreTest {
 
   @Test
   void aClaimThatIsAnsweredAfterALossIsMadeAgain() {
-    then(core.put("a", false));
+    then(core.put("a", false, false));
     then(core.taken(0, 1));
     then(core.lost(0));
     then(core.taken(0, 2));
@@ -256,7 +256,7 @@ class FleetCoreTest {
 
   @Test
   void whoWakesTooLateOpensNothing() {
-    then(core.put("a", false));
+    then(core.put("a", false, false));
     then(core.taken(0, 1));
     holds = false;
     then(core.claimed(0, 1, Map.of()));
@@ -306,7 +306,7 @@ class FleetCoreTest {
     Reason refused = new Reason.NotResumed("no");
     then(core.gone(1, refused, 0));
     expect(new Act.Tell(new FleetEvent.FeedGone("a", refused)));
-    then(core.put("a", false));
+    then(core.put("a", false, false));
     expect(new Act.Open(0, 1, 2, "a", null));
   }
 
@@ -314,7 +314,7 @@ class FleetCoreTest {
   void aFeedThatIsRemovedAndPutBackIsNeverOpenTwice() {
     running("a");
     then(core.remove("a"));
-    then(core.put("a", false));
+    then(core.put("a", false, false));
     expect(new Act.Close(1));
     then(core.gone(1, CLOSED, 0));
     expect(new Act.Open(0, 1, 2, "a", null));
@@ -323,7 +323,7 @@ class FleetCoreTest {
   @Test
   void aChangedFeedContinuesAfterWhatTheSinkHas() {
     running("a");
-    then(core.put("a", false));
+    then(core.put("a", false, false));
     expect(new Act.Close(1));
     then(core.written(0, 1, Map.of("a", "3"), 0));
     then(core.gone(1, CLOSED, 0));
@@ -346,7 +346,7 @@ class FleetCoreTest {
 
   private void running(String... feeds) {
     for (String feed : feeds) {
-      then(core.put(feed, false));
+      then(core.put(feed, false, false));
     }
     then(core.taken(0, 1));
     then(core.claimed(0, 1, Map.of()));
