@@ -494,7 +494,7 @@ final class FleetLoop implements Placement.Node {
       }
     } catch (Throwable e) { // whatever a user's code throws
       LOG.log(Level.DEBUG, "Positions could not be read, so feeds move without an overlap.", e);
-      slots.forEach(slot -> facts.add(now -> core.readFailed(slot)));
+      slots.forEach(slot -> facts.add(now -> core.readFailed(slot, now)));
     }
   }
 

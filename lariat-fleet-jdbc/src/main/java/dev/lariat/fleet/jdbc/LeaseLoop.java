@@ -26,7 +26,7 @@ final class LeaseLoop implements Placement.Membership {
   private static final Duration LONGEST_LEAVING = Duration.ofSeconds(12); // if the thread ends
 
   private static final Duration NOTICE = // until a stand-by has a slot whose lease is over
-      Duration.ofSeconds(2);
+      Duration.ofSeconds(3);
 
   static final Duration MARGIN = Duration.ofMillis(500); // to close what a slot had open
 

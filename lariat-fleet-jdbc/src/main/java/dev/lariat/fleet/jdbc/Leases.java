@@ -80,6 +80,13 @@ record Leases(String fleet, Duration lease) {
   private static final String REST = ofStandBys(STAY_AWAY);
   private static final String STAND_BY = ofStandBys(COME);
   private static final String STANDS_BY = ofStandBys(READY);
+  private static final String DISMISS =
+      """
+      update lariat_standby set node = null, ready = false
+      where fleet = ? and slot in (select * from unnest(cast(? as integer array)))
+        and slot in (select slot from lariat_lease
+          where fleet = ? and owner = ? and ends > current_timestamp)
+      """;
   private static final String STAND_BYS = ofStandBys(NEXT);
   private static final String OWNERS =
       """
@@ -118,6 +125,9 @@ record Leases(String fleet, Duration lease) {
       sql.update(REST, fleet, node, sorted(request.resting()));
     }
     prepare(node, request.standing(), STAND_BY, STANDS_BY, sql);
+    if (!request.dismissed().isEmpty()) {
+      sql.update(DISMISS, fleet, sorted(request.dismissed()), fleet, node);
+    }
     return table(sql);
   }
 

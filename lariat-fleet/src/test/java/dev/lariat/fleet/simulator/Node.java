@@ -65,7 +65,10 @@ final class Node {
 
     Run(long number, int slot, String feed, long position, boolean early) {
       if (early) {
-        holding = new Holding<>(SECOND, 8, Long.MAX_VALUE, Long.MAX_VALUE);
+        holding =
+            scenario.hasStandBy(feed)
+                ? new Holding<>(SECOND, 100, Long.MAX_VALUE, Scenario.HELD)
+                : new Holding<>(SECOND, 8, Long.MAX_VALUE, Long.MAX_VALUE);
         if (position > 0) {
           holding.begins(Long.toString(position));
         }
@@ -165,6 +168,9 @@ final class Node {
         case Gone(var ended, var reason) -> {
           ended.gone = true;
           batch.addAll(run.received(pairing.lost(line)));
+          if (run.isGone() && run.settling && run.holding != null && !scenario.resumes(run.feed)) {
+            batch.addAll(run.holding.rest()); // nobody would bring it again
+          }
         }
       }
       lookAtHolding(run);
@@ -194,7 +200,13 @@ final class Node {
       } else if (its.isMissed(clock())) {
         run.settling = false;
         time.trace(Node.this + " does not find the position of " + run.feed);
-        fleetFact(() -> fleet.settled(run.number, false));
+        if (scenario.resumes(run.feed)) {
+          fleetFact(() -> fleet.settled(run.number, false));
+        } else { // to open it again would bring nothing
+          write(its.rest(), () -> wrote(null));
+          run.holding = null;
+          fleetFact(() -> fleet.settled(run.number, true));
+        }
       } else {
         long delay = its.delay(clock());
         Node.this.run("settling " + run.number, delay, () -> lookAtHolding(run));
@@ -290,7 +302,7 @@ final class Node {
             Scenario.LEASE,
             Scenario.MARGIN,
             scenario::overlaps,
-            slot -> false,
+            scenario::standsBy,
             clock());
     this.fleet = new FleetCore(Scenario.SLOTS, 200 * MS, 3 * SECOND, this::holds);
     feeds.forEach(this::put);
@@ -306,7 +318,8 @@ final class Node {
   void put(String feed) {
     goneFeeds.remove(feed);
     boolean overlaps = scenario.isOverlapping(feed);
-    fleetFact(() -> fleet.put(feed, overlaps, false));
+    boolean standsBy = scenario.hasStandBy(feed);
+    fleetFact(() -> fleet.put(feed, overlaps, standsBy));
   }
 
   void remove(String feed) {
@@ -321,6 +334,7 @@ final class Node {
           .filter(line -> line.connection != null)
           .forEach(line -> line.connection.close());
     }
+    scenario.crashed(this);
   }
 
   void freeze(long length) {
@@ -565,7 +579,7 @@ final class Node {
               List.of(),
               () -> {
                 Store.Claimed claimed = scenario.store.claim(slot);
-                scenario.claimed(this, slot, claimed.epoch());
+                scenario.claimed(this, slot, claimed);
                 return claimed;
               },
               its -> carryOut(fleet.claimed(slot, its.epoch(), its.positions())),
@@ -576,12 +590,12 @@ final class Node {
               List.of(),
               () -> scenario.store.positions(slot),
               its -> carryOut(fleet.read(slot, its)),
-              failure -> carryOut(fleet.readFailed(slot)),
+              failure -> carryOut(fleet.readFailed(slot, clock())),
               "fleet");
       case Act.Hold(var slot) -> {
         time.trace(this + " prepares " + slot);
         Writer writer = writers.computeIfAbsent(slot, Writer::new);
-        writer.prepared = !scenario.isStill() && time.chance(0.1); // it never says so
+        writer.prepared = !scenario.isOrderly() && time.chance(0.1); // it never says so
         writers.put(slot, writer);
         run("prepared " + slot, MS, () -> prepared(slot));
       }

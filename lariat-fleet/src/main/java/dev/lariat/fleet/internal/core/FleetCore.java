@@ -158,6 +158,7 @@ public final class FleetCore {
       come(number, false);
     } else if (slot.phase == Phase.COMING && slot.standing) {
       slot.standing = false;
+      slot.reading = false;
       read(slot); // others than those that are open must not begin where it was long ago
     }
     return acts();
@@ -177,6 +178,8 @@ public final class FleetCore {
       for (Feed feed : feeds.getOrDefault(number, Map.of()).values()) {
         if (feed.run != null && !feed.standsBy) {
           close(feed.run);
+        } else if (slot.holds && feed.standsBy && isWanted(feed)) {
+          read(slot); // it could not be opened before
         }
       }
     } // or it begins when its last tenure has ended
@@ -310,9 +313,15 @@ public final class FleetCore {
     return acts();
   }
 
-  /** The store has not answered: the slot moves without an overlap. */
-  public List<Act> readFailed(int number) {
-    hold(number, Map.of(), false);
+  /** The store has not answered: the slot moves without an overlap. A stand-by asks again. */
+  public List<Act> readFailed(int number, long now) {
+    Slot slot = slots.get(number);
+    if (slot != null && slot.phase == Phase.COMING && slot.reading && slot.standing) {
+      slot.rereads = true;
+      slot.readAt = now + PAUSE;
+    } else {
+      hold(number, Map.of(), false);
+    }
     return acts();
   }
 
@@ -322,6 +331,7 @@ public final class FleetCore {
       return; // it was taken meanwhile, or does not come
     }
     slot.reading = false;
+    slot.rereads = false;
     slot.positions.putAll(positions);
     acts.add(new Act.Hold(number));
     if (!slot.standing) {
@@ -649,6 +659,8 @@ public final class FleetCore {
         least = Math.min(least, slot.claimAt - now);
       } else if (slot.phase == Phase.ENDING && slot.orderly) {
         least = Math.min(least, slot.leaveBy - now);
+      } else if (slot.phase == Phase.COMING && slot.rereads) {
+        least = Math.min(least, slot.readAt - now);
       }
     }
     return Math.max(0, least);
@@ -661,6 +673,9 @@ public final class FleetCore {
         claim(slot);
       } else if (slot.phase == Phase.ENDING && slot.orderly && now - slot.leaveBy >= 0) {
         lose(slot, Loss.UNSAVED);
+      } else if (slot.phase == Phase.COMING && slot.rereads && now - slot.readAt >= 0) {
+        slot.rereads = false;
+        acts.add(new Act.Read(slot.number));
       }
     }
     saveIfDue(now);

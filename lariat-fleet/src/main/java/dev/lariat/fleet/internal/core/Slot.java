@@ -19,6 +19,8 @@ final class Slot {
   long grant;
   boolean standing; // in COMING: only feeds that have a stand-by are open
   boolean reading; // in COMING: whether a Read has not been answered
+  boolean rereads; // and must wait for the next one until "readAt"
+  long readAt;
   boolean holds; // whether runs of it were opened before it was taken
   boolean placed = true; // whether the placement says that this node has it
   boolean returning; // whether it goes back to the placement when the tenure has ended

@@ -25,16 +25,11 @@ final class Arrivals {
   private final TreeMap<Integer, Arrival> all = new TreeMap<>(); // by slot
 
   private static final class Arrival {
-    final long chosenAt;
     boolean shown; // by the store, since "shownAt"
     long shownAt;
     boolean ready;
     boolean withdrawn; // at "withdrawnAt": the owner may leave the slot all the same
     long withdrawnAt;
-
-    Arrival(long chosenAt) {
-      this.chosenAt = chosenAt;
-    }
   }
 
   /**
@@ -157,7 +152,7 @@ final class Arrivals {
         news |= look(slot, its, table, now);
       }
     }
-    return inherit(table, now) || choose(table, surplus, left, now) || news;
+    return inherit(table) || choose(table, surplus, left) || news;
   }
 
   /** Whether this node stands by for a slot whose owner leaves the fleet. */
@@ -180,8 +175,7 @@ final class Arrivals {
   }
 
   private boolean look(int slot, Arrival its, LeaseTable table, long now) {
-    // Its stand-by closes the feeds first, if another node stands by and is well.
-    boolean waits = standBys.hasOther(table, slot) && now - its.chosenAt < GRACE;
+    boolean waits = standBys.hasOther(table, slot); // until the owner has dismissed it
     if (!its.shown && isNext(table, slot) && !waits) {
       its.shown = true;
       its.shownAt = now;
@@ -210,11 +204,11 @@ final class Arrivals {
   }
 
   /** A slot that is left goes to the node that stands by for it, whatever its share is. */
-  private boolean inherit(LeaseTable table, long now) {
+  private boolean inherit(LeaseTable table) {
     boolean news = false;
     for (int slot : table.rows().keySet()) {
       if (isHeir(table, slot) && isFree(table, slot)) {
-        all.put(slot, new Arrival(now));
+        all.put(slot, new Arrival());
         news = true;
       }
     }
@@ -225,7 +219,7 @@ final class Arrivals {
     return !table.next().containsKey(slot) && !all.containsKey(slot);
   }
 
-  private boolean choose(LeaseTable table, Map<String, Integer> surplus, int lacks, long now) {
+  private boolean choose(LeaseTable table, Map<String, Integer> surplus, int lacks) {
     for (int slot : table.next().keySet()) {
       LeaseTable.Row row = table.rows().get(slot);
       if (row != null) {
@@ -244,7 +238,7 @@ final class Arrivals {
           && surplus.getOrDefault(row.owner(), 0) > 0
           && overlaps.test(slot)
           && !isInherited(table, slot, row)) {
-        all.put(slot, new Arrival(now));
+        all.put(slot, new Arrival());
         surplus.merge(row.owner(), -1, Integer::sum);
         left--;
         news = true;

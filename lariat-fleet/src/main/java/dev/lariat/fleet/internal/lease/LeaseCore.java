@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
@@ -49,6 +50,7 @@ public final class LeaseCore {
   private final Map<Integer, Long> giveBack = new HashMap<>(); // with their terms
   private final Map<Integer, Long> lastTerms = new HashMap<>(); // of the slots that it has had
   private List<Integer> take = List.of(); // in the next request
+  private List<Integer> dismissed = List.of(); // in the next request
   private LeaseTable last = new LeaseTable(Map.of(), List.of());
   private final Arrivals arrivals;
   private final StandBys standBys;
@@ -310,10 +312,28 @@ public final class LeaseCore {
             arrivals.staying(last),
             standBys.unknown(last),
             standBys.resting(last),
+            dismissed,
             shutDown);
     askedAt = now;
     take = List.of();
+    dismissed = List.of();
     acts.add(new LeaseAct.Ask(asked));
+  }
+
+  /** Those that another node is to have than that which stands by for them, and some others. */
+  private List<Integer> dismissed(LeaseTable table, boolean leavesSome) {
+    Set<Integer> moving = leavesSome ? Set.of() : standBys.moving(table);
+    return held.entrySet().stream()
+        .filter(entry -> !entry.getValue().leaving)
+        .map(Map.Entry::getKey)
+        .filter(slot -> moving.contains(slot) || (leavesSome && isForAnother(table, slot)))
+        .toList();
+  }
+
+  private boolean isForAnother(LeaseTable table, int slot) {
+    LeaseTable.Next next = otherNext(table, slot);
+    LeaseTable.Next its = table.standBys().get(slot);
+    return next != null && its != null && !its.node().equals(next.node());
   }
 
   /** What the store says that this node has becomes what it has, or is given back. */
@@ -387,9 +407,10 @@ public final class LeaseCore {
     standBys.look(table, now);
     take = take(table, share - has, few, now);
     wants = has < share;
+    dismissed = dismissed(table, has > share);
     boolean news = arrivals.compare(table, take, share - has - take.size(), now);
     news |= standBys.compare(table, arrivals::isComing, now);
-    if (!take.isEmpty() || news) {
+    if (!take.isEmpty() || !dismissed.isEmpty() || news) {
       askBy(now);
     } else if (has != share) {
       askBy(now + beat / 8); // somebody is about to leave some, or to take some
@@ -500,6 +521,7 @@ public final class LeaseCore {
             leave(slot, its);
           }
         });
+    dismissed = dismissed(table, true);
     if (!isLeavingAll()) {
       askBy(now + beat / 8); // somebody is about to get ready
     }

@@ -1,10 +1,13 @@
 package dev.lariat.fleet.internal.lease;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 
 /**
  * The slots for which one node stands by: it has their feeds open all the time, and takes a slot
@@ -12,12 +15,16 @@ import java.util.function.IntPredicate;
  *
  * <p>Every node has the same share of these duties, as far as that is possible: a node cannot stand
  * by for a slot that it has itself. Who has less than its share chooses slots for which nobody
- * stands by. Who has more gives some up for a node that has less.
+ * stands by.
+ *
+ * <p>A stand-by is dismissed if it has more than its share, and another node has less, or if
+ * another node is to have the slot, so that no feed is open three times. Only the owner of a slot
+ * does that, since only it knows that it has not died.
  */
 final class StandBys {
   private static final int STEPS = 8; // in which all are chosen, as slots that overlap move
   private static final int FEW = 32; // and in which they are given up
-  private static final long LONGEST = 3_000_000_000L; // nanoseconds until it counts as ready
+  private static final long LONGEST = 3_000_000_000L; // nanoseconds that others wait for it
   private static final long VACANT = 2_000_000_000L; // until a node does more than its share
   private static final long PRECEDENCE = 2_000_000_000L; // of a stand-by whose slot is free
 
@@ -144,7 +151,7 @@ final class StandBys {
   }
 
   /**
-   * Compares with what the store has, chooses further ones, and gives some up.
+   * Compares with what the store has, and chooses further ones.
    *
    * @param coming whether this node prepares to be the next owner of a slot
    * @return whether the store has to be told of something
@@ -153,30 +160,26 @@ final class StandBys {
     boolean news = false;
     for (Map.Entry<Integer, Duty> entry : new TreeMap<>(all).entrySet()) {
       int slot = entry.getKey();
-      if (isOver(table, slot)) {
+      if (isOver(table, slot, entry.getValue())) {
         rest(slot, coming);
         news = true;
       } else {
-        news |= look(slot, entry.getValue(), table, coming, now);
+        look(slot, entry.getValue(), table, coming, now);
       }
     }
-    Map<String, Integer> lacks = lacks(table);
-    boolean chosen = choose(table, lacks, coming, now);
-    return chosen || giveUp(table, lacks, coming) || news || !resting(table).isEmpty();
+    return choose(table, lacks(table), coming, now) || news || !resting(table).isEmpty();
   }
 
-  /** Whether another node stands by or prepares to take it, or it needs no stand-by here. */
-  private boolean isOver(LeaseTable table, int slot) {
+  /** Whether it was dismissed, or was too late, or is needed no more. */
+  private boolean isOver(LeaseTable table, int slot, Duty duty) {
     LeaseTable.Row row = table.rows().get(slot);
     LeaseTable.Next its = table.standBys().get(slot);
-    LeaseTable.Next next = table.next().get(slot);
-    return (its != null && !its.node().equals(node))
-        || (row != null && next != null && !next.node().equals(node))
+    return (its == null ? duty.shown : !its.node().equals(node))
         || (row != null && row.owner().equals(node))
         || !wanted.test(slot);
   }
 
-  private boolean look(int slot, Duty its, LeaseTable table, IntPredicate coming, long now) {
+  private void look(int slot, Duty its, LeaseTable table, IntPredicate coming, long now) {
     if (!its.shown && table.standBys().containsKey(slot)) {
       its.shown = true;
       its.shownAt = now;
@@ -184,17 +187,15 @@ final class StandBys {
         acts.add(new LeaseAct.StandBy(slot));
       }
     }
-    boolean late = its.shown && !its.ready && now - its.shownAt >= LONGEST;
-    its.ready = its.ready || late; // a feed may open late, or never
-    return late;
+  }
+
+  private static boolean isOpening(Duty its, long now) {
+    return !its.ready && (!its.shown || now - its.shownAt < LONGEST); // or never, or late
   }
 
   /** How many slots more each member is to stand by for; negative if it has too many. */
   private Map<String, Integer> lacks(LeaseTable table) {
-    int count = 0;
-    for (int slot = 0; slot < slotCount; slot++) {
-      count += wanted.test(slot) ? 1 : 0;
-    }
+    int count = wantedSlots();
     Map<String, Integer> lacks = new HashMap<>();
     List<String> members = table.members();
     for (int rank = 0; rank < members.size(); rank++) {
@@ -204,7 +205,7 @@ final class StandBys {
         .standBys()
         .forEach(
             (slot, its) -> {
-              if (!its.node().equals(node)) {
+              if (!all.containsKey(slot)) {
                 lacks.merge(its.node(), -1, Integer::sum);
               }
             });
@@ -212,9 +213,13 @@ final class StandBys {
     return lacks;
   }
 
+  private int wantedSlots() {
+    return (int) IntStream.range(0, slotCount).filter(wanted).count();
+  }
+
   private boolean choose(
       LeaseTable table, Map<String, Integer> lacks, IntPredicate coming, long now) {
-    int opening = (int) all.values().stream().filter(its -> !its.ready).count();
+    int opening = (int) all.values().stream().filter(its -> isOpening(its, now)).count();
     int left = Math.max(1, slotCount / STEPS) - opening;
     boolean news = false;
     for (int slot : LeaseCore.inOrder(table, node, slotCount)) {
@@ -242,27 +247,33 @@ final class StandBys {
     return news;
   }
 
-  /** Gives some up if others have less than their share, when each slot has a stand-by. */
-  private boolean giveUp(LeaseTable table, Map<String, Integer> lacks, IntPredicate coming) {
-    int left = Math.min(-lacks.getOrDefault(node, 0), Math.max(1, slotCount / FEW));
-    if (left <= 0 || !vacantSince.isEmpty()) {
-      return false;
+  /**
+   * The slots for which another node is to stand by, so that all nodes have their share: a few, and
+   * none before each slot has a stand-by. All nodes find the same ones.
+   */
+  Set<Integer> moving(LeaseTable table) {
+    Set<Integer> moving = new HashSet<>();
+    if (table.standBys().size() < wantedSlots()) {
+      return moving;
     }
-    boolean news = false;
-    for (int slot : List.copyOf(all.descendingKeySet())) {
-      LeaseTable.Row row = table.rows().get(slot);
-      if (left > 0 && row != null && !coming.test(slot)) {
-        for (String other : table.members()) {
-          if (left > 0 && !other.equals(row.owner()) && lacks.getOrDefault(other, 0) > 0) {
-            lacks.merge(other, -1, Integer::sum);
-            rest(slot, coming);
-            left--;
-            news = true;
-            break;
-          }
-        }
+    Map<String, Integer> lacks = lacks(table);
+    for (Map.Entry<Integer, LeaseTable.Next> entry : new TreeMap<>(table.standBys()).entrySet()) {
+      LeaseTable.Row row = table.rows().get(entry.getKey());
+      String its = entry.getValue().node();
+      if (row != null
+          && lacks.getOrDefault(its, 0) < 0
+          && moving.size() < Math.max(1, slotCount / FEW)) {
+        table.members().stream()
+            .filter(other -> !other.equals(row.owner()) && lacks.getOrDefault(other, 0) > 0)
+            .findFirst()
+            .ifPresent(
+                other -> {
+                  lacks.merge(other, -1, Integer::sum);
+                  lacks.merge(its, 1, Integer::sum);
+                  moving.add(entry.getKey());
+                });
       }
     }
-    return news;
+    return moving;
   }
 }

@@ -120,7 +120,7 @@ class FleetCoreTest {
   void aStoreThatCannotBeReadIsNoObstacle() {
     then(core.put("a", true, false));
     then(core.coming(0));
-    then(core.readFailed(0));
+    then(core.readFailed(0, 0));
     expect(new Act.Read(0), new Act.Hold(0), new Act.Tell(new FleetEvent.SlotComing(0)));
     then(core.taken(0, 1));
     then(core.claimed(0, 7, Map.of()));

@@ -358,7 +358,8 @@ class LeaseCoreTest {
 
   private LeaseRequest asked =
       new LeaseRequest(
-          0, "", Map.of(), Map.of(), List.of(), Map.of(), List.of(), Map.of(), List.of(), false);
+          0, "", Map.of(), Map.of(), List.of(), Map.of(), List.of(), Map.of(), List.of(), List.of(),
+          false);
 
   private void takeAll() {
     ask(0);
