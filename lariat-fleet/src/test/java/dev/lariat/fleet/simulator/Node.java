@@ -488,8 +488,10 @@ final class Node {
   }
 
   private void ask(LeaseRequest request) {
+    List<Runnable> steps = new ArrayList<>(scenario.store.steps(request));
+    steps.add(() -> dismissed(request));
     store(
-        scenario.store.steps(request),
+        steps,
         scenario.store::table,
         table -> {
           boolean counts = lease.awaits(request.number());
@@ -500,6 +502,13 @@ final class Node {
         },
         failure -> carryOutLease(lease.failed(request.number(), clock())),
         "lease");
+  }
+
+  /** It may have died after it has sent this. */
+  private void dismissed(LeaseRequest request) {
+    if (dead) {
+      request.dismissed().forEach(scenario::dismissedByTheDead);
+    }
   }
 
   private interface Statement<T> {

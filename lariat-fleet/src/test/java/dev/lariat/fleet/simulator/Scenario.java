@@ -40,7 +40,8 @@ import java.util.TreeSet;
  *   <li>in a calm fleet, no event is written twice;
  *   <li>in a guarded fleet, an event is written twice only if its position was not stored when the
  *       slot was claimed, and no event of a feed with a stand-by is lost, unless no node that was
- *       to take the slot had received all since the stored position;
+ *       to take the slot had received all since the stored position, or the owner dies at the
+ *       moment in which it dismisses its stand-by;
  *   <li>in a calm fleet, no slot is without an owner for two seconds while a node could take it.
  * </ul>
  *
@@ -304,6 +305,11 @@ final class Scenario {
         excuse(feed);
       }
     }
+  }
+
+  /** The owner of a slot has died as it dismissed its stand-by. */
+  void dismissedByTheDead(int slot) {
+    feeds.stream().filter(feed -> FleetCore.slotOf(feed, SLOTS) == slot).forEach(this::excuse);
   }
 
   private boolean isHeir(Node node, int slot) {

@@ -1,6 +1,7 @@
 package dev.lariat.fleet.stage;
 
 import com.sun.management.UnixOperatingSystemMXBean;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -104,6 +105,55 @@ public abstract class FailureTable extends Stage {
     FeedServer.Seen seen = server.look();
     gapAtMost(seen, plannedGap());
     noneDoubled(seen);
+  }
+
+  /** All feeds overlap, and a node joins. */
+  protected final void joinWithOverlap() throws Exception {
+    say("feeds overlap");
+    long began = System.nanoTime();
+    start().say("feeds overlap");
+    await("balance", balance(), this::isBalancedOnce);
+    figure("balanced after %.1f s", seconds(began));
+    FeedServer.Seen seen = server.look();
+    gapAtMost(seen, 0);
+    figure("never fewer than %d feeds open", seen.fewestOpen);
+    require(seen.fewestOpen == FEEDS, "feeds were not open");
+  }
+
+  private boolean isBalancedOnce() {
+    return isBalanced() && server.doubledNow() == 0;
+  }
+
+  /** All feeds have a stand-by, the server cannot resume them, and a node dies. */
+  protected final void killOneWithStandBys() throws Exception {
+    say("feeds standby");
+    await("stand-bys", balance(), () -> server.doubledNow() == FEEDS);
+    pass(Duration.ofSeconds(2)); // each feed has an event since it was opened
+    store.execute(FORGET); // there was a hole as the configuration changed
+    server.look();
+    kill(oldest());
+    long began = System.nanoTime();
+    await("a sink that lacks events", 10, () -> !hasCaughtUp());
+    await("all events", 30, this::hasCaughtUp);
+    double back = seconds(began);
+    figure("all events are in the sink after %.1f s", back);
+    atMost("back", back, back());
+    FeedServer.Seen seen = server.look();
+    gapAtMost(seen, 0);
+    figure("never fewer than %d feeds open", seen.fewestOpen);
+    require(seen.fewestOpen == FEEDS, "feeds were not open");
+  }
+
+  /** Feeds are as in the other rows again. */
+  protected final void plainFeeds() throws Exception {
+    say("feeds plain");
+    await("feeds as before", 30, () -> server.openFeeds() == FEEDS && server.doubledNow() == 0);
+  }
+
+  private void say(String line) throws IOException {
+    for (NodeProcess node : nodes.values()) {
+      node.say(line);
+    }
   }
 
   /** The newest node has a clock that can jump; it joins for this. */
