@@ -1,7 +1,6 @@
 package dev.lariat.fleet.stage;
 
 import com.sun.management.UnixOperatingSystemMXBean;
-import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -12,6 +11,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 
 /**
@@ -109,7 +109,8 @@ public abstract class FailureTable extends Stage {
 
   /** All feeds overlap, and a node joins. */
   protected final void joinWithOverlap() throws Exception {
-    say("feeds overlap");
+    configure("overlap");
+    server.look();
     long began = System.nanoTime();
     start().say("feeds overlap");
     await("balance", balance(), this::isBalancedOnce);
@@ -126,7 +127,7 @@ public abstract class FailureTable extends Stage {
 
   /** All feeds have a stand-by, the server cannot resume them, and a node dies. */
   protected final void killOneWithStandBys() throws Exception {
-    say("feeds standby");
+    configure("standby");
     await("stand-bys", balance(), () -> server.doubledNow() == FEEDS);
     pass(Duration.ofSeconds(2)); // each feed has an event since it was opened
     store.execute(FORGET); // there was a hole as the configuration changed
@@ -146,14 +147,21 @@ public abstract class FailureTable extends Stage {
 
   /** Feeds are as in the other rows again. */
   protected final void plainFeeds() throws Exception {
-    say("feeds plain");
-    await("feeds as before", 30, () -> server.openFeeds() == FEEDS && server.doubledNow() == 0);
+    configure("plain");
+    await("feeds as before", 30, () -> server.doubledNow() == 0);
   }
 
-  private void say(String line) throws IOException {
+  /** All feeds are opened again in this way. */
+  private void configure(String how) throws Exception {
+    server.look();
     for (NodeProcess node : nodes.values()) {
-      node.say(line);
+      node.say("feeds " + how);
     }
+    AtomicInteger opened = new AtomicInteger();
+    await(
+        "feeds in another way",
+        30,
+        () -> opened.addAndGet(server.look().opened) >= FEEDS && server.openFeeds() == FEEDS);
   }
 
   /** The newest node has a clock that can jump; it joins for this. */

@@ -140,6 +140,81 @@ class FleetCoreTest {
     expect(new Act.Finish(0, 0), new Act.Ended());
   }
 
+  @Test
+  void aStandByOpensOnlyFeedsThatHaveOneUntilItsSlotComes() {
+    then(core.put("a", true, true));
+    then(core.put("b", true, false));
+    then(core.standBy(0));
+    expect(new Act.Read(0));
+    then(core.read(0, Map.of("a", "3", "b", "1")));
+    expect(
+        new Act.Hold(0),
+        new Act.Tell(new FleetEvent.SlotStandBy(0)),
+        new Act.Open(0, 0, 1, "a", "3"));
+    then(core.coming(0));
+    expect(new Act.Read(0));
+    then(core.read(0, Map.of("a", "9", "b", "7")));
+    expect(
+        new Act.Hold(0),
+        new Act.Tell(new FleetEvent.SlotComing(0)),
+        new Act.Open(0, 0, 2, "b", "7"));
+    then(core.standBy(0));
+    expect(new Act.Close(2));
+  }
+
+  @Test
+  void aStandByIsSettledWhenItHasTheSlot() {
+    then(core.put("a", true, true));
+    then(core.standBy(0));
+    then(core.read(0, Map.of()));
+    then(core.taken(0, 1));
+    then(core.claimed(0, 7, Map.of("a", "5")));
+    acts.removeIf(act -> !(act instanceof Act.Settle || act instanceof Act.Claim));
+    expect(new Act.Claim(0), new Act.Settle(0, 1, "5"));
+  }
+
+  @Test
+  void aNodeThatHasLostASlotStandsByForItWhenItHasEnded() {
+    then(core.put("a", true, true));
+    then(core.taken(0, 1));
+    then(core.claimed(0, 7, Map.of()));
+    then(core.lost(0));
+    acts.clear();
+    then(core.standBy(0));
+    expect();
+    then(core.gone(1, CLOSED, 0));
+    expect(new Act.Finish(0, 7), new Act.Release(0, 7), new Act.Read(0));
+  }
+
+  @Test
+  void aStandByAsksAgainForPositionsThatCannotBeRead() {
+    then(core.put("a", true, true));
+    then(core.standBy(0));
+    then(core.readFailed(0, 0));
+    expect(new Act.Read(0));
+    assertThat(core.delay(0)).isEqualTo(SECOND);
+    then(core.passed(SECOND));
+    expect(new Act.Read(0));
+    then(core.read(0, Map.of()));
+    acts.removeIf(act -> !(act instanceof Act.Open));
+    expect(new Act.Open(0, 0, 1, "a", null));
+  }
+
+  @Test
+  void aFeedOfAStandByThatEndsIsToldAndNotOpenedAgainBeforeItsConfigurationChanges() {
+    then(core.put("a", true, true));
+    then(core.standBy(0));
+    then(core.read(0, Map.of()));
+    acts.clear();
+    Reason refused = new Reason.NotResumed("a second session");
+    then(core.gone(1, refused, 0));
+    expect(new Act.Tell(new FleetEvent.StandByEnded("a", refused)));
+    then(core.put("a", true, true));
+    expect(new Act.Read(0));
+    then(core.read(0, Map.of("a", "4")));
+    expect(new Act.Hold(0), new Act.Open(0, 0, 2, "a", "4"));
+  }
+
   /** Slot 0 comes, with the feed "a" at 3. */
   private void coming() {
     then(core.put("a", true, false));
