@@ -201,7 +201,7 @@ final class LeaseLoop implements Placement.Membership {
       case LeaseAct.Ask(var request) -> ask(request);
       case LeaseAct.Taken(var slot, var term) -> node.taken(slot, term);
       case LeaseAct.Coming(var slot) -> node.coming(slot);
-      case LeaseAct.StandBy(var slot) -> node.standBy(slot, lease.plus(NOTICE));
+      case LeaseAct.StandBy(var slot) -> node.standBy(slot, longest());
       case LeaseAct.NotComing(var slot) -> node.notComing(slot);
       case LeaseAct.Leave(var slot) -> node.leave(slot);
       case LeaseAct.Lost(var slot) -> node.lost(slot);
@@ -209,6 +209,11 @@ final class LeaseLoop implements Placement.Membership {
       case LeaseAct.Leaving() -> leaving.countDown();
       case LeaseAct.Ended() -> ended.countDown();
     }
+  }
+
+  /** How long it may take until a stand-by has the slot: twice as long, if the database is slow. */
+  private Duration longest() {
+    return lease.multipliedBy(2).plus(NOTICE);
   }
 
   private void ask(LeaseRequest request) {

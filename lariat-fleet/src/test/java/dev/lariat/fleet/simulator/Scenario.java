@@ -53,7 +53,7 @@ final class Scenario {
   static final int SLOTS = 6;
   static final long LEASE = 6 * SECOND;
   static final long MARGIN = 500 * MS;
-  static final long HELD = LEASE + 3 * SECOND + 200 * MS; // how long a stand-by holds events
+  static final long HELD = LEASE + 3 * SECOND + 200 * MS; // a real stand-by holds more
   private static final int FEEDS = 9;
   private static final long TROUBLE = 40 * SECOND; // how long it lasts
   private static final long CALM = 30 * SECOND; // within which all must be well again
