@@ -61,7 +61,7 @@ final class Tenure {
   private final List<FeedEvent> batch = new ArrayList<>();
   private final Set<Run> touched = new HashSet<>(); // pairs that may stand otherwise than is known
   private final Set<Run> holding = new HashSet<>(); // pairs that hold events
-  private final Set<Run> early = new HashSet<>(); // runs that hold what they receive
+  private final Set<Run> early = new HashSet<>(); // runs that are being settled
 
   private final Queue<Settling> settlings = new ConcurrentLinkedQueue<>();
 
@@ -362,9 +362,6 @@ final class Tenure {
       return;
     }
     Run run = line.run;
-    if (run.holds()) {
-      early.add(run);
-    }
     switch (ofStream) {
       case Connecting connecting -> {
         without(line, FeedInfo.State.CONNECTING, Optional.empty());
