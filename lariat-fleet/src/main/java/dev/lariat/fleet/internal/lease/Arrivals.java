@@ -182,6 +182,7 @@ final class Arrivals {
       acts.add(new LeaseAct.Coming(slot));
     }
     boolean late = its.shown && !its.ready && now - its.shownAt >= LONGEST;
+    late &= !standBys.isWanted(slot); // whose owner waits longer: it may not be able to resume
     its.ready = its.ready || late; // a feed may open late, or never
     return late || !(its.shown || waits);
   }

@@ -55,6 +55,11 @@ final class StandBys {
     this.acts = acts;
   }
 
+  /** Whether a node is to stand by for this slot. */
+  boolean isWanted(int slot) {
+    return wanted.test(slot);
+  }
+
   boolean isEmpty() {
     return all.isEmpty();
   }
