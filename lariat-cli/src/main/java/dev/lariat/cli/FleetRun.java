@@ -181,6 +181,7 @@ final class FleetRun implements Callable<Integer> {
     boolean tells =
         switch (event) {
           case FleetEvent.SlotComing _ -> !quiet;
+          case FleetEvent.SlotStandBy _, FleetEvent.StandByEnded _ -> !quiet;
           case FleetEvent.SlotTaken _, FleetEvent.SlotLeft _ -> !quiet && join != null;
           case FleetEvent.FeedOpen _, FleetEvent.FeedWaiting _ -> !quiet;
           case FleetEvent.StoreRecovered _, FleetEvent.SinkRecovered _ -> !quiet;

@@ -41,7 +41,8 @@ public final class Feed {
       @Nullable Resume resume,
       @Nullable String positionHeader,
       @Nullable Pair pair,
-      boolean overlap) {
+      boolean overlap,
+      boolean standBy) {
 
     Parts opening(Opening its) {
       return new Parts(
@@ -55,7 +56,8 @@ public final class Feed {
           resume,
           positionHeader,
           pair,
-          overlap);
+          overlap,
+          standBy);
     }
 
     Parts finder(PositionFinder its) {
@@ -70,7 +72,8 @@ public final class Feed {
           resume,
           positionHeader,
           pair,
-          overlap);
+          overlap,
+          standBy);
     }
 
     Parts resume(Resume its) {
@@ -85,12 +88,14 @@ public final class Feed {
           its,
           positionHeader,
           pair,
-          overlap);
+          overlap,
+          standBy);
     }
 
     Parts positionHeader(String its) {
       return new Parts(
-          id, endpoint, webSocket, events, request, opening, finder, resume, its, pair, overlap);
+          id, endpoint, webSocket, events, request, opening, finder, resume, its, pair, overlap,
+          standBy);
     }
 
     Parts pair(Pair its) {
@@ -105,7 +110,8 @@ public final class Feed {
           resume,
           positionHeader,
           its,
-          overlap);
+          overlap,
+          standBy);
     }
 
     Parts options(LiveOptions its) {
@@ -120,7 +126,8 @@ public final class Feed {
           resume,
           positionHeader,
           pair,
-          overlap);
+          overlap,
+          standBy);
     }
 
     Parts options(EventOptions its) {
@@ -135,7 +142,8 @@ public final class Feed {
           resume,
           positionHeader,
           pair,
-          overlap);
+          overlap,
+          standBy);
     }
 
     Parts request(Request its) {
@@ -150,7 +158,8 @@ public final class Feed {
           resume,
           positionHeader,
           pair,
-          overlap);
+          overlap,
+          standBy);
     }
 
     Parts overlap(boolean its) {
@@ -165,6 +174,23 @@ public final class Feed {
           resume,
           positionHeader,
           pair,
+          its,
+          standBy);
+    }
+
+    Parts standBy(boolean its) {
+      return new Parts(
+          id,
+          endpoint,
+          webSocket,
+          events,
+          request,
+          opening,
+          finder,
+          resume,
+          positionHeader,
+          pair,
+          overlap,
           its);
     }
   }
@@ -255,7 +281,8 @@ public final class Feed {
       throw Allowed.refused("feed.id", id.length() + " characters", "1 to " + LONGEST_ID);
     }
     return new Feed(
-        new Parts(id, endpoint, webSocket, events, GET, null, null, null, null, null, false));
+        new Parts(
+            id, endpoint, webSocket, events, GET, null, null, null, null, null, false, false));
   }
 
   // ---- what it is
@@ -387,6 +414,28 @@ public final class Feed {
     return new Feed(parts.overlap(overlap));
   }
 
+  /**
+   * Sets whether another node stands by for the feed: it has the feed open all the time, too, holds
+   * what it receives, and takes the feed if its node dies. So the death of a node leaves no hole,
+   * even if the server cannot send again what was missed. A feed with a stand-by may also {@link
+   * #overlap}, whatever was said of that: the stand-by is the next owner when its node leaves. By
+   * default, a feed has no stand-by, since it needs twice the sessions.
+   *
+   * <p>Only one node writes at any time. Events without a position can be written by both nodes.
+   * What is held is that of some seconds, which the placement and {@code saveInterval} say, and at
+   * most 5,000 events or 1 MiB. The sink must not be further behind than that when its node dies.
+   *
+   * <p>It needs a fleet of two nodes at least, a placement that has stand-bys, as that over a
+   * database has, and a store that can read positions. Otherwise the feed has none, as {@link
+   * FeedInfo#standBy} shows.
+   *
+   * @param standBy whether it has one
+   * @return a copy of this feed with this value
+   */
+  public Feed standBy(boolean standBy) {
+    return new Feed(parts.standBy(standBy));
+  }
+
   /** Refuses what can only be seen when all parts are there. */
   void refuseIncomplete() {
     if (parts.pair != null
@@ -401,6 +450,12 @@ public final class Feed {
     if (parts.overlap && parts.webSocket != null && parts.finder == null) {
       throw Allowed.refused(
           "feed.overlap",
+          "one of " + parts.id + ", whose events have no position",
+          "one with a position");
+    }
+    if (parts.standBy && parts.webSocket != null && parts.finder == null) {
+      throw Allowed.refused(
+          "feed.standBy",
           "one of " + parts.id + ", whose events have no position",
           "one with a position");
     }
@@ -503,7 +558,11 @@ public final class Feed {
   }
 
   boolean overlaps() {
-    return parts.overlap;
+    return parts.overlap || parts.standBy;
+  }
+
+  boolean standsBy() {
+    return parts.standBy;
   }
 
   /** Whether a new session can begin where it is asked to, as far as this says. */

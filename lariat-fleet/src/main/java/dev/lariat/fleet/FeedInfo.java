@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param lastGap how long the last of these gaps was, from the loss to the next session
  * @param lost when it lost its session; empty if it has one, or has had none since it was opened
  * @param reason why it is waiting or gone
+ * @param standBy how its stand-by stands; empty if it is to have none
  * @param pair how its two connections stand, if it is collected twice and has been opened on this
  *     node. It is {@code OPEN} if one of them has a session
  */
@@ -30,6 +31,7 @@ public record FeedInfo(
     Optional<Duration> lastGap,
     Optional<Instant> lost,
     Optional<Reason> reason,
+    Optional<StandByInfo> standBy,
     Optional<PairInfo> pair) {
 
   /** The states of a feed. */
@@ -57,6 +59,7 @@ public record FeedInfo(
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -74,19 +77,21 @@ public record FeedInfo(
         last,
         Optional.empty(),
         Optional.empty(),
+        standBy,
         pair);
   }
 
   /** It has no session, and is about to have another one. */
   FeedInfo without(State its, Optional<Reason> why, Instant now) {
     Optional<Instant> since = state == State.OPEN ? Optional.of(now) : lost;
-    return new FeedInfo(id, slot, its, position, lastEvent, gaps, lastGap, since, why, pair);
+    return new FeedInfo(
+        id, slot, its, position, lastEvent, gaps, lastGap, since, why, standBy, pair);
   }
 
   /** It has ended on this node. */
   FeedInfo ended(State its, Optional<Reason> why) {
     return new FeedInfo(
-        id, slot, its, position, lastEvent, gaps, lastGap, Optional.empty(), why, pair);
+        id, slot, its, position, lastEvent, gaps, lastGap, Optional.empty(), why, standBy, pair);
   }
 
   FeedInfo at(String its) {
@@ -98,10 +103,16 @@ public record FeedInfo(
   }
 
   private FeedInfo read(Optional<String> its, Optional<Instant> at) {
-    return new FeedInfo(id, slot, state, its, at, gaps, lastGap, lost, reason, pair);
+    return new FeedInfo(id, slot, state, its, at, gaps, lastGap, lost, reason, standBy, pair);
+  }
+
+  FeedInfo standingBy(Optional<StandByInfo> its) {
+    return new FeedInfo(
+        id, slot, state, position, lastEvent, gaps, lastGap, lost, reason, its, pair);
   }
 
   FeedInfo paired(Optional<PairInfo> its) {
-    return new FeedInfo(id, slot, state, position, lastEvent, gaps, lastGap, lost, reason, its);
+    return new FeedInfo(
+        id, slot, state, position, lastEvent, gaps, lastGap, lost, reason, standBy, its);
   }
 }

@@ -106,8 +106,8 @@ public final class Fleet implements AutoCloseable {
    * equal to that one and has not ended for good.
    *
    * @param feed the feed
-   * @throws IllegalArgumentException if its parts do not fit together, as a pair or an overlap of a
-   *     WebSocket whose events have no position
+   * @throws IllegalArgumentException if its parts do not fit together, as a pair, an overlap or a
+   *     stand-by of a WebSocket whose events have no position
    * @throws IllegalStateException if the fleet is closed
    */
   public void put(Feed feed) {

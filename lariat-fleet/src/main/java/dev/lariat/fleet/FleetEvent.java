@@ -10,6 +10,9 @@ public sealed interface FleetEvent {
   default String sentence() {
     return switch (this) {
       case SlotComing(var slot) -> "This node prepares to get slot " + slot + ".";
+      case SlotStandBy(var slot) -> "This node stands by for slot " + slot + ".";
+      case StandByEnded(var feed, var reason) ->
+          "The stand-by of " + feed + " on this node has ended: " + reason.sentence();
       case SlotTaken(var slot, var epoch) ->
           "This node has slot " + slot + ", epoch " + epoch + ".";
       case SlotLeft(var slot, var epoch) ->
@@ -59,6 +62,25 @@ public sealed interface FleetEvent {
    * @param slot the number of the slot
    */
   record SlotComing(int slot) implements FleetEvent {}
+
+  /**
+   * This node stands by for a slot that another one has. It opens the feeds that have a stand-by,
+   * and holds what they receive. {@link SlotTaken} follows if the owner dies or leaves the slot, or
+   * another node stands by later.
+   *
+   * @param slot the number of the slot
+   */
+  record SlotStandBy(int slot) implements FleetEvent {}
+
+  /**
+   * A feed has ended for good on this node, which stands by for it, as when the server refuses a
+   * second session. The owner still has it, but no stand-by. It is tried again when this node has
+   * the slot, or a feed of the slot has another configuration.
+   *
+   * @param feed the id of the feed
+   * @param reason why
+   */
+  record StandByEnded(String feed, Reason reason) implements FleetEvent {}
 
   /**
    * This node has a slot, and opens its feeds.

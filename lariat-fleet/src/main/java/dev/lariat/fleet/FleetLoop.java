@@ -64,7 +64,10 @@ final class FleetLoop implements Placement.Node {
   private final Set<Integer> reads = new HashSet<>(); // to make together
   private final List<Tenure> begun = new ArrayList<>(); // whose first feeds are being opened
 
+  private final Map<Integer, Duration> standBys = new HashMap<>(); // and how long each holds
+
   private final Map<Integer, Set<String>> overlapping = new ConcurrentHashMap<>(); // by slot
+  private final Map<Integer, Set<String>> standing = new ConcurrentHashMap<>(); // by slot
 
   // What info() shows.
   private final Map<String, FeedInfo> feedInfos = new ConcurrentHashMap<>();
@@ -122,6 +125,20 @@ final class FleetLoop implements Placement.Node {
   }
 
   @Override
+  public boolean standsBy(int slot) {
+    return standing.containsKey(slot);
+  }
+
+  @Override
+  public void standBy(int slot, Duration longest) {
+    facts.add(
+        now -> {
+          standBys.put(slot, longest);
+          return core.standBy(slot);
+        });
+  }
+
+  @Override
   public void notComing(int slot) {
     facts.add(now -> core.notComing(slot));
   }
@@ -159,16 +176,19 @@ final class FleetLoop implements Placement.Node {
   void put(Feed feed) {
     feedInfos.computeIfAbsent(
         feed.id(), id -> FeedInfo.elsewhere(id, FleetCore.slotOf(id, options.slots())));
+    Optional<StandByInfo> standBy = Optional.of(StandByInfo.NONE).filter(no -> feed.standsBy());
+    inform(feed, info -> info.standingBy(standBy));
     facts.add(
         now -> {
           boolean same = feed.equals(feeds.put(feed.id(), feed)) && !isGone(feed);
-          overlaps(feed.id(), feed.overlaps());
-          return same ? List.of() : core.put(feed.id(), feed.overlaps());
+          has(overlapping, feed.id(), feed.overlaps());
+          has(standing, feed.id(), feed.standsBy());
+          return same ? List.of() : core.put(feed.id(), feed.overlaps(), feed.standsBy());
         });
   }
 
-  private void overlaps(String feed, boolean does) {
-    overlapping.compute(
+  private void has(Map<Integer, Set<String>> slots, String feed, boolean does) {
+    slots.compute(
         FleetCore.slotOf(feed, options.slots()),
         (slot, before) -> {
           Set<String> its = before == null ? new HashSet<>() : new HashSet<>(before);
@@ -187,7 +207,8 @@ final class FleetLoop implements Placement.Node {
     facts.add(
         now -> {
           feeds.remove(id);
-          overlaps(id, false);
+          has(overlapping, id, false);
+          has(standing, id, false);
           return core.remove(id);
         });
   }
@@ -310,7 +331,10 @@ final class FleetLoop implements Placement.Node {
       }
     }
     List<FeedInfo> feeds =
-        feedInfos.values().stream().sorted(Comparator.comparing(FeedInfo::id)).toList();
+        feedInfos.values().stream()
+            .map(info -> info.standingBy(info.standBy().map(none -> its.standBy(info.slot()))))
+            .sorted(Comparator.comparing(FeedInfo::id))
+            .toList();
     Optional<Instant> oldest = unwritten.values().stream().min(Comparator.naturalOrder());
     return new FleetInfo(its.node(), members, epochs, owners, written.sum(), oldest, feeds);
   }
@@ -363,7 +387,12 @@ final class FleetLoop implements Placement.Node {
     switch (act) {
       case Act.Claim(var slot) -> claims.add(slot);
       case Act.Read(var slot) -> reads.add(slot);
-      case Act.Hold(var slot) -> begun.add(begin(slot));
+      case Act.Hold(var slot) -> {
+        Tenure held = tenures.get(slot);
+        Tenure tenure = held == null ? begin(slot) : held;
+        tenure.prepares();
+        begun.add(tenure);
+      }
       case Act.Begin(var slot, var epoch, var grant) -> {
         Tenure held = tenures.get(slot);
         Tenure tenure = held == null ? begin(slot) : held;
@@ -416,7 +445,10 @@ final class FleetLoop implements Placement.Node {
     if (feed == null) {
       throw new IllegalStateException(id + " is not configured");
     }
-    Run run = early ? Run.early(number, feed, position) : new Run(number, feed, position);
+    Run run =
+        early
+            ? Run.early(number, feed, position, longest(feed, tenure.slot))
+            : new Run(number, feed, position);
     if (position != null && !early) {
       inform(feed, info -> info.at(position));
     }
@@ -425,6 +457,14 @@ final class FleetLoop implements Placement.Node {
     } catch (RuntimeException e) { // what it says does not fit together
       gone(run, Run.notOpened(e));
     }
+  }
+
+  /** How old what is held of a feed may be, in nanoseconds. */
+  private long longest(Feed feed, int slot) {
+    Duration its = standBys.get(slot);
+    return feed.standsBy() && its != null
+        ? its.plus(options.saveInterval()).toNanos()
+        : Long.MAX_VALUE;
   }
 
   // ---- the store's thread
@@ -446,7 +486,7 @@ final class FleetLoop implements Placement.Node {
       }
     } catch (Throwable e) { // whatever a user's code throws
       LOG.log(Level.DEBUG, "Positions could not be read, so feeds move without an overlap.", e);
-      slots.forEach(slot -> facts.add(now -> core.readFailed(slot)));
+      slots.forEach(slot -> facts.add(now -> core.readFailed(slot, now)));
     }
   }
 

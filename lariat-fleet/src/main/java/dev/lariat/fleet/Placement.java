@@ -48,7 +48,31 @@ public interface Placement {
     default void coming(int slot) {}
 
     /**
-     * A slot does not come after all, or not soon. What was opened for it is closed.
+     * {@return whether a feed of this slot has a stand-by: it may be open on two nodes all the
+     * time} Then the placement should say {@link #standBy} to another node than the owner, and give
+     * it the slot if the owner dies. By default, no feed has one.
+     *
+     * @param slot the number of the slot
+     */
+    default boolean standsBy(int slot) {
+      return false;
+    }
+
+    /**
+     * This node stands by for a slot that another node has, and not more, if it was told that it is
+     * {@link #coming}. It opens the feeds that have a stand-by, holds what they receive, and calls
+     * {@link Membership#prepared}. Nothing is written before the slot is taken. {@link #notComing},
+     * {@link #coming} or {@link #taken} follows. By default, it does nothing, and does not call.
+     *
+     * @param slot the number of the slot
+     * @param longest how long it can take at most from the death of the owner until this node has
+     *     the slot: what was received in that time is needed then
+     */
+    default void standBy(int slot, Duration longest) {}
+
+    /**
+     * A slot does not come after all, or not soon, and this node does not stand by for it. What was
+     * opened for it is closed.
      *
      * @param slot the number of the slot
      */
@@ -110,8 +134,9 @@ public interface Placement {
     default void ready(int slot, long grant) {}
 
     /**
-     * This node is prepared for a slot that is {@link Node#coming}: each feed that overlaps has a
-     * session, has failed to get one, or is gone. By default, nobody waits for that.
+     * This node is prepared for a slot that is {@link Node#coming}, or for which it {@link
+     * Node#standBy stands by}: each feed that is to be open has a session, has failed to get one,
+     * or is gone. By default, nobody waits for that.
      *
      * @param slot the number of the slot
      */
@@ -135,6 +160,16 @@ public interface Placement {
      * @param slot the number of the slot
      */
     Optional<String> owner(int slot);
+
+    /**
+     * {@return the node that stands by for a slot, as far as this node knows; {@link
+     * StandByInfo#NONE} by default} The answer may be outdated.
+     *
+     * @param slot the number of the slot
+     */
+    default StandByInfo standBy(int slot) {
+      return StandByInfo.NONE;
+    }
 
     /**
      * {@return the answer of the node that has this slot, by its {@link Node#received}; empty if

@@ -62,10 +62,15 @@ final class Run {
     this(number, feed, position, null);
   }
 
-  /** One that is opened before its node has its slot. */
-  static Run early(long number, Feed feed, @Nullable String position) {
-    Holding<FeedEvent> holding = new Holding<>(PATIENCE, MOST_OVERLAPPING, MOST_HELD_BYTES);
-    if (position != null) {
+  /**
+   * One that is opened before its node has its slot.
+   *
+   * @param longest how old what it holds may be, in nanoseconds
+   */
+  static Run early(long number, Feed feed, @Nullable String position, long longest) {
+    Holding<FeedEvent> holding =
+        new Holding<>(PATIENCE, MOST_OVERLAPPING, MOST_HELD_BYTES, longest);
+    if (position != null && feed.resumes()) { // others begin where they like
       holding.begins(position);
     }
     return new Run(number, feed, position, holding);
@@ -292,7 +297,8 @@ final class Run {
     }
     List<FeedEvent> all = new ArrayList<>();
     for (FeedEvent event : events) {
-      all.addAll(its.arrived(event.position().orElse(null), event, size(event.data())));
+      all.addAll(
+          its.arrived(event.position().orElse(null), event, size(event.data()), System.nanoTime()));
     }
     return all;
   }

@@ -70,6 +70,9 @@ final class StatusText {
     json.member("gaps", feed.gaps());
     feed.lastGap().map(Duration::toMillis).ifPresent(ms -> json.member("lastGapMillis", ms));
     feed.lost().ifPresent(at -> json.member("lost", at.toString()));
+    feed.standBy()
+        .map(its -> its.node().filter(node -> its.ready()).orElse("none"))
+        .ifPresent(node -> json.member("standBy", node));
     feed.pair()
         .filter(here -> feed.state() != FeedInfo.State.ELSEWHERE)
         .ifPresent(pair -> pair(new JsonText(json.name("pair")), pair));

@@ -39,7 +39,7 @@ final class Tenure {
   private static final Duration SHORTEST_PAUSE = Duration.ofMillis(100); // after a failure
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
-  private static final Duration SETTLING = Duration.ofMillis(10); // how often it looks for that
+  private static final Message WAKE = new Connecting(new Nobody(), 0, false); // the thread
 
   final int slot;
   private final FleetLoop fleet;
@@ -61,9 +61,17 @@ final class Tenure {
   private final List<FeedEvent> batch = new ArrayList<>();
   private final Set<Run> touched = new HashSet<>(); // pairs that may stand otherwise than is known
   private final Set<Run> holding = new HashSet<>(); // pairs that hold events
-  private final Set<Run> early = new HashSet<>(); // runs that hold what they receive
+  private final Set<Run> early = new HashSet<>(); // runs that are being settled
 
   private final Queue<Settling> settlings = new ConcurrentLinkedQueue<>();
+
+  /** No live connection: a message of it is read by nobody. */
+  private static final class Nobody implements LiveRef {
+    @Override
+    public String authority() {
+      return "";
+    }
+  }
 
   /** It is known up to where everything of a run is written. */
   private record Settling(long run, @Nullable String position) {}
@@ -100,6 +108,18 @@ final class Tenure {
   /** All of a run is written up to this position. */
   void settle(long run, @Nullable String position) {
     settlings.add(new Settling(run, position));
+    mailbox.receive(WAKE);
+  }
+
+  /** The fleet is told when each feed that is opened now has been tried, as at first. */
+  void prepares() {
+    lock.lock();
+    try {
+      begun = false;
+      ready = false;
+    } finally {
+      lock.unlock();
+    }
   }
 
   // ---- what the fleet's thread asks for
@@ -249,9 +269,9 @@ final class Tenure {
 
   /** The next message; null if an event of a pair was held long enough before one comes. */
   private @Nullable Message take() throws InterruptedException {
-    long delay = epoch == 0 ? SETTLING.toNanos() : Long.MAX_VALUE;
+    long delay = Long.MAX_VALUE;
     for (Run run : early) {
-      delay = Math.min(delay, run.isSettling() ? run.settlingDelay() : SETTLING.toNanos());
+      delay = Math.min(delay, run.settlingDelay());
     }
     for (Run run : holding) {
       delay = Math.min(delay, run.delay());
@@ -342,9 +362,6 @@ final class Tenure {
       return;
     }
     Run run = line.run;
-    if (run.holds()) {
-      early.add(run);
-    }
     switch (ofStream) {
       case Connecting connecting -> {
         without(line, FeedInfo.State.CONNECTING, Optional.empty());

@@ -18,6 +18,10 @@ class FleetEventTest {
     sentences.put(new FleetEvent.SlotTaken(3, 5), "This node has slot 3, epoch 5.");
     sentences.put(new FleetEvent.SlotLeft(3, 5), "This node has left slot 3, epoch 5.");
     sentences.put(new FleetEvent.SlotComing(3), "This node prepares to get slot 3.");
+    sentences.put(new FleetEvent.SlotStandBy(3), "This node stands by for slot 3.");
+    sentences.put(
+        new FleetEvent.StandByEnded("btc", reason),
+        "The stand-by of btc on this node has ended: " + reason.sentence());
     sentences.put(
         new FleetEvent.SlotLost(3, 5, FleetEvent.Loss.PLACEMENT),
         "This node has lost slot 3, epoch 5: the placement has taken it away, or could not confirm"

@@ -272,6 +272,10 @@ class OverlapTest {
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage(
               "feed.overlap: one of a, whose events have no position, allowed one with a position");
+      assertThatThrownBy(() -> fleet.put(Feed.webSocket("a", "ws://a.example/").standBy(true)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage(
+              "feed.standBy: one of a, whose events have no position, allowed one with a position");
     }
   }
 

@@ -42,12 +42,15 @@ import java.util.stream.Stream;
  *       node, by {@code sessions}: {@code 0}, {@code 1}, {@code 2}; {@code lariat.fleet.losses}: a
  *       counter of the sessions that their connections have lost; {@code lariat.fleet.duplicates}:
  *       a gauge of the events that were dropped, since the other connection had brought them
+ *   <li>{@code lariat.fleet.standbys}: a gauge of the feeds on this node that are to have a
+ *       stand-by, by {@code ready}: {@code true}, {@code false}. Those of {@code false} have none,
+ *       or one that is not ready yet
  *   <li>{@code lariat.fleet.skips}: a counter of sessions that a server began elsewhere than it was
  *       asked to
  *   <li>{@code lariat.fleet.moves}: a counter of slots, by {@code kind}: {@code taken}, {@code
  *       left}, {@code lost}
  *   <li>{@code lariat.fleet.failures}: a counter, by {@code part}: {@code store}, {@code sink},
- *       {@code position}
+ *       {@code position}, {@code standby}
  * </ul>
  */
 public final class FleetMetrics implements MeterBinder {
@@ -92,6 +95,10 @@ public final class FleetMetrics implements MeterBinder {
       Tags its = tags.and("sessions", Integer.toString(sessions));
       gauge(registry, "pairs", its, info -> pairs(info).filter(p -> p.open() == open).count());
     }
+    for (boolean ready : new boolean[] {true, false}) {
+      Tags its = tags.and("ready", Boolean.toString(ready));
+      gauge(registry, "standbys", its, info -> standBys(info, ready));
+    }
     gauge(registry, "duplicates", tags, info -> pairs(info).mapToLong(PairInfo::duplicates).sum());
     fleet.listen(event -> count(registry, event));
   }
@@ -100,6 +107,13 @@ public final class FleetMetrics implements MeterBinder {
     return info.feeds().stream()
         .filter(feed -> feed.state() != FeedInfo.State.ELSEWHERE)
         .flatMap(feed -> feed.pair().stream());
+  }
+
+  private static long standBys(FleetInfo info, boolean ready) {
+    return info.feeds().stream()
+        .filter(feed -> feed.state() != FeedInfo.State.ELSEWHERE)
+        .filter(feed -> feed.standBy().isPresent() && feed.standBy().get().ready() == ready)
+        .count();
   }
 
   private void gauge(
@@ -128,6 +142,9 @@ public final class FleetMetrics implements MeterBinder {
   private void count(MeterRegistry registry, FleetEvent event) {
     switch (event) {
       case FleetEvent.SlotComing coming -> {} // it counts when it is taken
+      case FleetEvent.SlotStandBy standBy -> {} // the owner shows it
+      case FleetEvent.StandByEnded ended ->
+          counted(registry, "failures", tags.and("part", "standby"));
       case FleetEvent.SlotTaken taken -> counted(registry, "moves", tags.and("kind", "taken"));
       case FleetEvent.SlotLeft left -> counted(registry, "moves", tags.and("kind", "left"));
       case FleetEvent.SlotLost lost -> counted(registry, "moves", tags.and("kind", "lost"));

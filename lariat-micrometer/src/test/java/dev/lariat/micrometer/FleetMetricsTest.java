@@ -122,6 +122,24 @@ class FleetMetricsTest {
     assertThat(registry.get("lariat.fleet.events").functionCounter().count()).isOne();
   }
 
+  @Test
+  void theyShowWhichFeedsHaveNoStandBy() throws Exception {
+    try (Origin origin = Origin.start(FleetMetricsTest::sayOne);
+        Fleet fleet =
+            Fleet.open(PositionStore.inMemory(), batch -> {}, FleetOptions.DEFAULT.slots(1))) {
+      new FleetMetrics(fleet).bindTo(registry);
+      fleet.put(
+          Feed.webSocket("btc", origin.uri("ws", "/").toString())
+              .position(PositionFinder.json("/seq"))
+              .standBy(true));
+      while (gauge("lariat.fleet.feeds", "state", "open") != 1) {
+        Thread.onSpinWait();
+      }
+      assertThat(gauge("lariat.fleet.standbys", "ready", "false")).isOne(); // it is alone
+      assertThat(gauge("lariat.fleet.standbys", "ready", "true")).isZero();
+    }
+  }
+
   private static void sayOne(Visit visit) throws IOException {
     if (visit.head() != null) {
       var socket = visit.acceptWebSocket();

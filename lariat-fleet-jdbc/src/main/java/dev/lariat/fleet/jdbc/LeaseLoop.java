@@ -1,6 +1,7 @@
 package dev.lariat.fleet.jdbc;
 
 import dev.lariat.fleet.Placement;
+import dev.lariat.fleet.StandByInfo;
 import dev.lariat.fleet.internal.lease.LeaseAct;
 import dev.lariat.fleet.internal.lease.LeaseCore;
 import dev.lariat.fleet.internal.lease.LeaseRequest;
@@ -23,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class LeaseLoop implements Placement.Membership {
   private static final Duration LONGEST_LEAVING = Duration.ofSeconds(12); // if the thread ends
+
+  private static final Duration NOTICE = // until a stand-by has a slot whose lease is over
+      Duration.ofSeconds(3);
 
   static final Duration MARGIN = Duration.ofMillis(500); // to close what a slot had open
 
@@ -61,7 +65,13 @@ final class LeaseLoop implements Placement.Membership {
     this.node = node;
     this.core =
         new LeaseCore(
-            name, slots, lease.toNanos(), MARGIN.toNanos(), node::overlaps, System.nanoTime());
+            name,
+            slots,
+            lease.toNanos(),
+            MARGIN.toNanos(),
+            node::overlaps,
+            node::standsBy,
+            System.nanoTime());
   }
 
   void begin() {
@@ -105,6 +115,17 @@ final class LeaseLoop implements Placement.Membership {
     lock.lock();
     try {
       return Optional.ofNullable(core.owner(slot));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public StandByInfo standBy(int slot) {
+    lock.lock();
+    try {
+      LeaseTable.Next its = core.standBy(slot);
+      return its == null ? StandByInfo.NONE : new StandByInfo(Optional.of(its.node()), its.ready());
     } finally {
       lock.unlock();
     }
@@ -180,6 +201,7 @@ final class LeaseLoop implements Placement.Membership {
       case LeaseAct.Ask(var request) -> ask(request);
       case LeaseAct.Taken(var slot, var term) -> node.taken(slot, term);
       case LeaseAct.Coming(var slot) -> node.coming(slot);
+      case LeaseAct.StandBy(var slot) -> node.standBy(slot, longest());
       case LeaseAct.NotComing(var slot) -> node.notComing(slot);
       case LeaseAct.Leave(var slot) -> node.leave(slot);
       case LeaseAct.Lost(var slot) -> node.lost(slot);
@@ -187,6 +209,11 @@ final class LeaseLoop implements Placement.Membership {
       case LeaseAct.Leaving() -> leaving.countDown();
       case LeaseAct.Ended() -> ended.countDown();
     }
+  }
+
+  /** How long it may take until a stand-by has the slot: twice as long, if the database is slow. */
+  private Duration longest() {
+    return lease.multipliedBy(2).plus(NOTICE);
   }
 
   private void ask(LeaseRequest request) {

@@ -5,6 +5,7 @@ import dev.lariat.fleet.internal.lease.LeaseTable;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -76,6 +77,17 @@ record Leases(String fleet, Duration lease) {
       """;
   private static final String NEXT =
       "select slot, node, ready from lariat_next where fleet = ? and node is not null";
+  private static final String REST = ofStandBys(STAY_AWAY);
+  private static final String STAND_BY = ofStandBys(COME);
+  private static final String STANDS_BY = ofStandBys(READY);
+  private static final String DISMISS =
+      """
+      update lariat_standby set node = null, ready = false
+      where fleet = ? and slot in (select * from unnest(cast(? as integer array)))
+        and slot in (select slot from lariat_lease
+          where fleet = ? and owner = ? and ends > current_timestamp)
+      """;
+  private static final String STAND_BYS = ofStandBys(NEXT);
   private static final String OWNERS =
       """
       select slot, owner, term from lariat_lease
@@ -83,6 +95,10 @@ record Leases(String fleet, Duration lease) {
       """;
   private static final String MEMBERS =
       "select node from lariat_member where fleet = ? and ends > current_timestamp";
+
+  private static String ofStandBys(String next) {
+    return next.replace("lariat_next", "lariat_standby");
+  }
 
   LeaseTable carryOut(LeaseRequest request, Sql sql) throws SQLException {
     String node = request.node();
@@ -99,27 +115,38 @@ record Leases(String fleet, Duration lease) {
       sql.update(GIVE_BACK, fleet, node, slots(request.giveBack()), terms(request.giveBack()));
     }
     if (!request.take().isEmpty()) {
-      List<Integer> sorted = request.take().stream().sorted().toList(); // as all nodes do
-      sql.update(TAKE, node, lease.toMillis(), fleet, sorted);
+      sql.update(TAKE, node, lease.toMillis(), fleet, sorted(request.take()));
     }
-    prepare(request, sql);
+    if (!request.staying().isEmpty()) {
+      sql.update(STAY_AWAY, fleet, node, sorted(request.staying()));
+    }
+    prepare(node, request.coming(), COME, READY, sql);
+    if (!request.resting().isEmpty()) {
+      sql.update(REST, fleet, node, sorted(request.resting()));
+    }
+    prepare(node, request.standing(), STAND_BY, STANDS_BY, sql);
+    if (!request.dismissed().isEmpty()) {
+      sql.update(DISMISS, fleet, sorted(request.dismissed()), fleet, node);
+    }
     return table(sql);
   }
 
   /** Who takes a slot when it is free. */
-  private void prepare(LeaseRequest request, Sql sql) throws SQLException {
-    if (!request.staying().isEmpty()) {
-      List<Integer> sorted = request.staying().stream().sorted().toList();
-      sql.update(STAY_AWAY, fleet, request.node(), sorted);
-    }
-    if (!request.coming().isEmpty()) {
-      List<Integer> sorted = request.coming().keySet().stream().sorted().toList();
-      sql.update(COME, request.node(), fleet, sorted, fleet);
-      List<Integer> ready = sorted.stream().filter(request.coming()::get).toList();
-      if (!ready.isEmpty()) {
-        sql.update(READY, fleet, request.node(), ready);
+  private void prepare(String node, Map<Integer, Boolean> slots, String come, String ready, Sql sql)
+      throws SQLException {
+    if (!slots.isEmpty()) {
+      List<Integer> all = sorted(slots.keySet());
+      sql.update(come, node, fleet, all, fleet);
+      List<Integer> those = all.stream().filter(slots::get).toList();
+      if (!those.isEmpty()) {
+        sql.update(ready, fleet, node, those);
       }
     }
+  }
+
+  /** As all nodes have them, so that none waits for another one's lock. */
+  private static List<Integer> sorted(Collection<Integer> slots) {
+    return slots.stream().sorted().toList();
   }
 
   private static List<Integer> slots(Map<Integer, Long> terms) {
@@ -139,12 +166,17 @@ record Leases(String fleet, Duration lease) {
     List<String> members = new ArrayList<>();
     sql.query(MEMBERS, row -> members.add(row.getString(1)), fleet);
     Collections.sort(members); // here, since databases have orders of their own
+    return new LeaseTable(rows, members, next(NEXT, members, sql), next(STAND_BYS, members, sql));
+  }
+
+  private Map<Integer, LeaseTable.Next> next(String query, List<String> members, Sql sql)
+      throws SQLException {
     Map<Integer, LeaseTable.Next> next = new HashMap<>();
     sql.query(
-        NEXT,
+        query,
         row -> next.put(row.getInt(1), new LeaseTable.Next(row.getString(2), row.getBoolean(3))),
         fleet);
     next.values().removeIf(its -> !members.contains(its.node()));
-    return new LeaseTable(rows, members, next);
+    return next;
   }
 }

@@ -38,6 +38,13 @@ final class Tables {
         ready boolean not null,
         primary key (fleet, slot)
       );
+      create table if not exists lariat_standby (
+        fleet varchar(100) not null,
+        slot integer not null,
+        node varchar(200),
+        ready boolean not null,
+        primary key (fleet, slot)
+      );
       create table if not exists lariat_epoch (
         fleet varchar(100) not null,
         slot integer not null,
@@ -73,6 +80,7 @@ final class Tables {
       from unnest(cast(? as integer array)) as its(slot)
       where not exists (select 1 from lariat_next where fleet = ? and slot = its.slot)
       """;
+  private static final String NEW_STAND_BYS = NEW_NEXT.replace("lariat_next", "lariat_standby");
   private static final String NEW_EPOCHS =
       """
       insert into lariat_epoch (fleet, slot, epoch)
@@ -105,12 +113,14 @@ final class Tables {
     List<Integer> all = IntStream.range(0, slots).boxed().toList();
     add(sql, NEW_LEASES, fleet, all);
     add(sql, NEW_NEXT, fleet, all);
+    add(sql, NEW_STAND_BYS, fleet, all);
     add(sql, NEW_EPOCHS, fleet, all);
   }
 
   private static boolean exist(Sql sql) throws SQLException {
     try {
-      for (String table : List.of("fleet", "member", "lease", "next", "epoch", "position")) {
+      for (String table :
+          List.of("fleet", "member", "lease", "next", "standby", "epoch", "position")) {
         sql.query("select 1 from " + PREFIX + table + " where 1 = 0", row -> {});
       }
       return true;

@@ -13,7 +13,7 @@ import org.postgresql.ds.PGSimpleDataSource;
 
 /** The failures of a fleet whose slots are leases in the database that has the positions too. */
 final class JdbcFailureTable extends FailureTable {
-  static final int ROWS = 17;
+  static final int ROWS = 19;
   private static final Duration LEASE = Duration.ofSeconds(6);
   private static final double TOLD = 2; // seconds after the end of a lease
 
@@ -72,7 +72,9 @@ final class JdbcFailureTable extends FailureTable {
     played("kill -9 of two of three", this::killTwo);
     played("two nodes join", this::joinTwo);
     played("SIGTERM", this::terminateOne);
-    played("clock jumps by an hour", () -> clockJumps(LEASE));
+    played("node joins while feeds overlap", this::joinWithOverlap);
+    played("the owner of feeds with a stand-by is killed", this::killOneWithStandBys);
+    played("clock jumps by an hour", this::clockJumps);
     played("peers cut", this::cutPeers);
     played("store cut for one node", this::cutStore);
     played("frozen and woken", this::freeze);
@@ -83,6 +85,12 @@ final class JdbcFailureTable extends FailureTable {
     played("other number of slots", () -> otherSlots("fleet.slots: 129, allowed 128"));
     played("rolling restart", this::rollingRestart);
     played("server of 20,000 feeds dies and returns", this::storm);
+  }
+
+  private void clockJumps() throws Exception {
+    plainFeeds();
+    server.look();
+    clockJumps(LEASE);
   }
 
   private void cutPeers() throws Exception {

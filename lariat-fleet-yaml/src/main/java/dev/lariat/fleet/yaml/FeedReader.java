@@ -33,6 +33,7 @@ final class FeedReader {
     "resume",
     "pair",
     "overlap",
+    "standBy",
     "healing",
     "silence"
   };
@@ -44,6 +45,7 @@ final class FeedReader {
     "resume",
     "pair",
     "overlap",
+    "standBy",
     "healing",
     "silence"
   };
@@ -106,7 +108,7 @@ final class FeedReader {
       first = frame(how, first);
     }
     feed = first.equals(FirstFrames.NONE) ? feed : feed.onOpen(first);
-    return overlap(pair(positionHeader(feed)));
+    return standBy(overlap(pair(positionHeader(feed))));
   }
 
   private Feed overlap(Feed feed) {
@@ -116,6 +118,15 @@ final class FeedReader {
       throw its.get().refused("only with a position");
     }
     return feed.overlap(overlap);
+  }
+
+  private Feed standBy(Feed feed) {
+    Optional<Value> its = section.value("standBy");
+    boolean standBy = its.isPresent() && its.get().truth();
+    if (standBy && webSocket && section.value("position").isEmpty()) {
+      throw its.get().refused("only with a position");
+    }
+    return feed.standBy(standBy);
   }
 
   private Feed positionHeader(Feed feed) {

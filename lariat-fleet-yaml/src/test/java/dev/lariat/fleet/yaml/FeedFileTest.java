@@ -173,6 +173,14 @@ class FeedFileTest {
     assertThat(frames.frames(Optional.of("\""))).containsExactly(new Text("after \""));
   }
 
+  @Test
+  void aFeedCanHaveAStandBy() {
+    Feed plain = Feed.webSocket("a", "wss://a.example/").position(PositionFinder.json("/seq"));
+    String text = "- {id: a, uri: 'wss://a.example/', position: /seq";
+    assertThat(only(text + ", standBy: true}")).isEqualTo(plain.standBy(true));
+    assertThat(only(text + ", standBy: false}")).isEqualTo(plain);
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -180,7 +188,7 @@ class FeedFileTest {
       value = {
         "{id: a, uri: 'ws://h/', postion: /x}| 3: feeds[0].postion: unknown; did you mean position?"
             + " allowed id, kind, uri, headers, onOpen, position, positionHeader, resume, pair,"
-            + " overlap, healing, silence",
+            + " overlap, standBy, healing, silence",
         "{id: a, uri: 'ws://h/', id: b} | 3: feeds[0].id: twice, allowed once",
         "{uri: 'ws://h/'} | 3: feeds[0].id: missing, allowed a value",
         "{id: a, uri: } | 3: feeds[0].uri: missing, allowed a value",
@@ -237,6 +245,8 @@ class FeedFileTest {
             + "| 3: feeds[0].overlap: true, allowed only with a position",
         "{id: a, uri: 'ws://h/', position: /x, overlap: 1}"
             + "| 3: feeds[0].overlap: 1, allowed true or false",
+        "{id: a, uri: 'ws://h/', standBy: true}"
+            + "| 3: feeds[0].standBy: true, allowed only with a position",
         "{id: a, uri: 'ws://h/', positionHeader: X-Seq}"
             + "| 3: feeds[0].positionHeader: X-Seq, allowed only with resume",
         "{id: a, uri: 'ws://h/', positionHeader: 'a b', resume: {query: x}}"

@@ -7,12 +7,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /** The server of all feeds. Each feed has numbered events, one after the other as time passes. */
 final class FeedServer {
-  private static final long PERIOD = 400 * Timeline.MS;
+  static final long PERIOD = 400 * Timeline.MS;
 
   private final Timeline time;
+  private final Predicate<String> resumes; // whether a feed can begin where it is asked to
   private final int most; // events that a connection is behind, and one more
   private final Map<String, List<Connection>> open = new HashMap<>();
   private final Set<String> refused = new HashSet<>(); // feeds that it does not serve
@@ -27,6 +29,7 @@ final class FeedServer {
     Consumer<List<Long>> toLine; // what is sent
     Runnable lost; // when the server ends it
     private final long behind = time.chance(0.3) ? time.random.nextInt(most) : 0; // in events
+    final long first; // it has all events after this one
     private long sent;
     boolean early; // of a node that does not have the slot yet
     private boolean abandoned; // closed by its node at once, which this server has not seen yet
@@ -37,6 +40,7 @@ final class FeedServer {
       this.node = node;
       this.run = run;
       this.feed = feed;
+      this.first = position;
       this.sent = position;
     }
 
@@ -76,9 +80,12 @@ final class FeedServer {
    * One of which some connections are behind others.
    *
    * @param most how many events, and one more
+   * @param resumes whether a feed can begin where it is asked to. Others begin with what the last
+   *     connection has not received yet
    */
-  FeedServer(Timeline time, int most) {
+  FeedServer(Timeline time, int most, Predicate<String> resumes) {
     this.time = time;
+    this.resumes = resumes;
     this.most = most;
   }
 
@@ -106,7 +113,9 @@ final class FeedServer {
   }
 
   Connection open(Node node, long run, String feed, long position, boolean early) {
-    Connection connection = new Connection(node, run, feed, position, early);
+    long newer = Math.max(early ? 0 : position, newest() - most); // never twice without an overlap
+    long first = resumes.test(feed) ? position : newer;
+    Connection connection = new Connection(node, run, feed, first, early);
     if (!early) {
       refuseSecond(connection);
     }
@@ -143,6 +152,6 @@ final class FeedServer {
   }
 
   List<Connection> connections(String feed) {
-    return open.getOrDefault(feed, List.of());
+    return List.copyOf(open.getOrDefault(feed, List.of()));
   }
 }

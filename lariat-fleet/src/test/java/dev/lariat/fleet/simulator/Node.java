@@ -68,8 +68,11 @@ final class Node {
 
     Run(long number, int slot, String feed, long position, boolean early) {
       if (early) {
-        holding = new Holding<>(SECOND, 8, Long.MAX_VALUE);
-        if (position > 0) {
+        holding =
+            scenario.hasStandBy(feed)
+                ? new Holding<>(SECOND, 100, Long.MAX_VALUE, Scenario.HELD)
+                : new Holding<>(SECOND, 8, Long.MAX_VALUE, Long.MAX_VALUE);
+        if (position > 0 && scenario.resumes(feed)) {
           holding.begins(Long.toString(position));
         }
       }
@@ -90,7 +93,8 @@ final class Node {
         return all;
       }
       List<Received> written = new ArrayList<>();
-      all.forEach(its -> written.addAll(holding.arrived(Long.toString(its.event), its, 1)));
+      all.forEach(
+          its -> written.addAll(holding.arrived(Long.toString(its.event), its, 1, clock())));
       return written;
     }
 
@@ -169,6 +173,9 @@ final class Node {
         case Gone(var ended, var reason) -> {
           ended.gone = true;
           batch.addAll(run.received(pairing.lost(line)));
+          if (run.isGone() && run.settling && run.holding != null && !scenario.resumes(run.feed)) {
+            batch.addAll(run.holding.rest()); // nobody would bring it again
+          }
         }
       }
       lookAtHolding(run);
@@ -198,7 +205,13 @@ final class Node {
       } else if (its.isMissed(clock())) {
         run.settling = false;
         time.trace(Node.this + " does not find the position of " + run.feed);
-        fleetFact(() -> fleet.settled(run.number, false));
+        if (scenario.resumes(run.feed)) {
+          fleetFact(() -> fleet.settled(run.number, false));
+        } else { // to open it again would bring nothing
+          write(its.rest(), () -> wrote(null));
+          run.holding = null;
+          fleetFact(() -> fleet.settled(run.number, true));
+        }
       } else {
         long delay = its.delay(clock());
         Node.this.run("settling " + run.number, delay, () -> lookAtHolding(run));
@@ -289,7 +302,13 @@ final class Node {
     this.origin = time.chance(0.3) ? Long.MAX_VALUE - 20 * SECOND : time.random.nextLong();
     this.lease =
         new LeaseCore(
-            name, Scenario.SLOTS, Scenario.LEASE, Scenario.MARGIN, scenario::overlaps, clock());
+            name,
+            Scenario.SLOTS,
+            Scenario.LEASE,
+            Scenario.MARGIN,
+            scenario::overlaps,
+            scenario::standsBy,
+            clock());
     this.fleet = new FleetCore(Scenario.SLOTS, 200 * MS, 3 * SECOND, this::holds);
     feeds.forEach(this::put);
     run("lease", 0, () -> carryOutLease(lease.passed(clock())));
@@ -304,7 +323,8 @@ final class Node {
   void put(String feed) {
     goneFeeds.remove(feed);
     boolean overlaps = scenario.isOverlapping(feed);
-    fleetFact(() -> fleet.put(feed, overlaps));
+    boolean standsBy = scenario.hasStandBy(feed);
+    fleetFact(() -> fleet.put(feed, overlaps, standsBy));
   }
 
   void remove(String feed) {
@@ -319,6 +339,7 @@ final class Node {
           .filter(line -> line.connection != null)
           .forEach(line -> line.connection.close());
     }
+    scenario.crashed(this);
   }
 
   void freeze(long length) {
@@ -433,6 +454,10 @@ final class Node {
           time.trace(this + " is the next owner of " + slot);
           fleetFact(() -> fleet.coming(slot));
         }
+        case LeaseAct.StandBy(var slot) -> {
+          time.trace(this + " stands by for " + slot);
+          fleetFact(() -> fleet.standBy(slot));
+        }
         case LeaseAct.NotComing(var slot) -> {
           time.trace(this + " is not the next owner of " + slot);
           fleetFact(() -> fleet.notComing(slot));
@@ -468,8 +493,10 @@ final class Node {
   }
 
   private void ask(LeaseRequest request) {
+    List<Runnable> steps = new ArrayList<>(scenario.store.steps(request));
+    steps.add(() -> dismissed(request));
     store(
-        scenario.store.steps(request),
+        steps,
         scenario.store::table,
         table -> {
           boolean counts = lease.awaits(request.number());
@@ -480,6 +507,13 @@ final class Node {
         },
         failure -> carryOutLease(lease.failed(request.number(), clock())),
         "lease");
+  }
+
+  /** It may have died after it has sent this. */
+  private void dismissed(LeaseRequest request) {
+    if (dead) {
+      request.dismissed().forEach(scenario::dismissedByTheDead);
+    }
   }
 
   private interface Statement<T> {
@@ -559,7 +593,7 @@ final class Node {
               List.of(),
               () -> {
                 Store.Claimed claimed = scenario.store.claim(slot);
-                scenario.claimed(this, slot, claimed.epoch());
+                scenario.claimed(this, slot, claimed);
                 return claimed;
               },
               its -> carryOut(fleet.claimed(slot, its.epoch(), its.positions())),
@@ -570,12 +604,12 @@ final class Node {
               List.of(),
               () -> scenario.store.positions(slot),
               its -> carryOut(fleet.read(slot, its)),
-              failure -> carryOut(fleet.readFailed(slot)),
+              failure -> carryOut(fleet.readFailed(slot, clock())),
               "fleet");
       case Act.Hold(var slot) -> {
         time.trace(this + " prepares " + slot);
-        Writer writer = new Writer(slot);
-        writer.prepared = !scenario.isStill() && time.chance(0.1); // it never says so
+        Writer writer = writers.computeIfAbsent(slot, Writer::new);
+        writer.prepared = !scenario.isOrderly() && time.chance(0.1); // it never says so
         writers.put(slot, writer);
         run("prepared " + slot, MS, () -> prepared(slot));
       }

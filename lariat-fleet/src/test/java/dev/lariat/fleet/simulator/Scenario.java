@@ -20,7 +20,9 @@ import java.util.TreeSet;
  * freeze, requests to the store are slow or get lost, nodes are cut off from it, it is down for a
  * while, and sinks fail.
  *
- * <p>Half of the feeds overlap. One seed of nine is still: nodes only come and go in good order.
+ * <p>More than half of the feeds overlap, and some of these have a stand-by. One seed of nine is
+ * still: nodes only come and go in good order. One seed of nine is guarded: nodes come and go, or
+ * crash, and the server of the feeds with a stand-by cannot resume.
  *
  * <p>The laws, at every moment:
  *
@@ -36,16 +38,22 @@ import java.util.TreeSet;
  *   <li>in a still fleet, a feed that overlaps is closed when another node has it open, if a node
  *       is there that stays, and unless the next owner begins to leave at this moment;
  *   <li>in a calm fleet, no event is written twice;
+ *   <li>in a guarded fleet, an event is written twice only if its position was not stored when the
+ *       slot was claimed, and no event of a feed with a stand-by is lost, unless no node that was
+ *       to take the slot had received all since the stored position, or the owner or the next owner
+ *       dies at the moment in which the stand-by is dismissed;
  *   <li>in a calm fleet, no slot is without an owner for two seconds while a node could take it.
  * </ul>
  *
  * <p>In the end, when all is well again, each feed is open on exactly one node, a pair twice, or a
- * node has told that it is gone, and everything is written.
+ * node has told that it is gone, and everything is written. A feed with a stand-by is open on one
+ * more node if there is one, and all nodes stand by for about as many slots.
  */
 final class Scenario {
   static final int SLOTS = 6;
   static final long LEASE = 6 * SECOND;
   static final long MARGIN = 500 * MS;
+  static final long HELD = LEASE + 3 * SECOND + 200 * MS; // a real stand-by holds more
   private static final int FEEDS = 9;
   private static final long TROUBLE = 40 * SECOND; // how long it lasts
   private static final long CALM = 30 * SECOND; // within which all must be well again
@@ -57,6 +65,7 @@ final class Scenario {
   final double slowness; // the share of requests that the store answers late
   private final boolean rough;
   private final boolean still;
+  private final boolean guarded;
   private boolean over; // whether the trouble is
   private long storeDownUntil;
 
@@ -69,13 +78,20 @@ final class Scenario {
   private final Map<Integer, Long> free = new HashMap<>(); // the slots without an owner, since when
   private final Set<List<Object>> stopped = new HashSet<>(); // tenures that must not write
   private final Map<String, Long> written = new HashMap<>(); // the newest event of each feed
+  private final Map<Integer, Map<String, String>> stored = new HashMap<>(); // at the last claims
+  private long crashedAt = -2 * SECOND; // the last one
+  private final Map<String, TreeSet<Long>> excused = // what lacks events after these epochs
+      new HashMap<>();
 
   Scenario(long seed) {
     this.time = new Timeline(seed);
-    this.rough = Math.floorMod(seed, 3) != 0;
+    this.guarded = Math.floorMod(seed, 9) == 4;
+    this.rough = Math.floorMod(seed, 3) != 0 && !guarded;
     this.still = Math.floorMod(seed, 9) == 0;
     this.store = new Store(time, LEASE);
-    this.server = new FeedServer(time, still ? 3 : 4); // longer than patience, if it is not still
+    int behind = guarded ? 2 : still ? 3 : 4;
+    this.server =
+        new FeedServer(time, behind, this::resumes); // in rough ones, longer than patience
     this.slowness = time.random.nextInt(3) * 0.03;
   }
 
@@ -88,7 +104,7 @@ final class Scenario {
       start();
     }
     time.after(SECOND, this::trouble);
-    if (!still) {
+    if (!still && !guarded) {
       time.after(SECOND, this::cut);
     }
     time.runUntil(TROUBLE);
@@ -129,7 +145,10 @@ final class Scenario {
     }
     List<Node> living = living();
     Node one = living.isEmpty() ? null : living.get(time.random.nextInt(living.size()));
-    int kind = time.random.nextInt(rough ? 10 : still ? 2 : 5);
+    int kind = time.random.nextInt(rough ? 10 : still || guarded ? 2 : 5);
+    if (guarded && time.chance(0.4)) {
+      kind = 5;
+    }
     if (one == null || (kind == 0 && living.size() < 4)) {
       start();
     } else {
@@ -162,13 +181,27 @@ final class Scenario {
     }
   }
 
-  /** Whether nodes only come and go. */
-  boolean isStill() {
-    return still;
+  /** Whether nodes only come and go, or crash. */
+  boolean isOrderly() {
+    return still || guarded;
   }
 
   boolean isOverlapping(String feed) {
-    return FleetCore.slotOf(feed, 2) == 0;
+    return FleetCore.slotOf(feed, 2) == 0 || hasStandBy(feed);
+  }
+
+  boolean hasStandBy(String feed) {
+    return FleetCore.slotOf(feed, 5) < 2;
+  }
+
+  /** Whether the server can begin where it is asked to. */
+  boolean resumes(String feed) {
+    return !guarded || !hasStandBy(feed);
+  }
+
+  boolean standsBy(int slot) {
+    return feeds.stream()
+        .anyMatch(feed -> FleetCore.slotOf(feed, SLOTS) == slot && hasStandBy(feed));
   }
 
   boolean overlaps(int slot) {
@@ -222,7 +255,9 @@ final class Scenario {
     }
   }
 
-  void claimed(Node node, int slot, long epoch) {
+  void claimed(Node node, int slot, Store.Claimed its) {
+    long epoch = its.epoch();
+    stored.put(slot, its.positions());
     Long before = epochs.put(slot, epoch);
     if (before != null && before >= epoch) {
       throw time.broken("the epoch of slot " + slot + " went from " + before + " to " + epoch);
@@ -246,13 +281,56 @@ final class Scenario {
       }
     }
     long last = written.getOrDefault(feed, 0L);
-    if (event > last + 1) {
+    boolean isExcused = excused.getOrDefault(feed, new TreeSet<>()).removeIf(its -> its < epoch);
+    if (!isExcused && event > last + 1) {
       throw time.broken(feed + " lacks event " + (last + 1) + ", and has " + event);
     }
-    if (event <= last && !rough) {
+    long claimed = Long.parseLong(stored.get(slot).getOrDefault(feed, "0"));
+    if (event <= last && !rough && !(guarded && event > claimed)) {
       throw time.broken(feed + " has event " + event + " twice");
     }
     written.put(feed, Math.max(last, event));
+  }
+
+  /** A node has died. Others may lack events that only it had. */
+  void crashed(Node node) {
+    crashedAt = time.now();
+    for (String feed : feeds) {
+      if (hasStandBy(feed) && !isSafe(feed)) {
+        excuse(feed);
+      }
+    }
+  }
+
+  /** Whether a node has, or holds for when it takes the slot, all after the stored position. */
+  private boolean isSafe(String feed) {
+    int slot = FleetCore.slotOf(feed, SLOTS);
+    long position = Long.parseLong(store.positions(slot).getOrDefault(feed, "0"));
+    return server.connections(feed).stream()
+        .filter(its -> !its.early || isHeir(its.node, slot))
+        .anyMatch(its -> its.first <= position);
+  }
+
+  /** The owner of a slot has died as it dismissed its stand-by. */
+  void dismissedByTheDead(int slot) {
+    feeds.stream().filter(feed -> FleetCore.slotOf(feed, SLOTS) == slot).forEach(this::excuse);
+  }
+
+  private boolean isHeir(Node node, int slot) {
+    return node.holds().containsKey(slot)
+        || store.heirs(slot).stream().anyMatch(its -> its.node().equals(node.toString()));
+  }
+
+  private boolean isAwake(String name) {
+    return living().stream().anyMatch(its -> its.toString().equals(name) && !its.isLeaving());
+  }
+
+  private void excuse(String feed) {
+    if (guarded) {
+      time.trace(feed + " may lack events");
+      long epoch = epochs.getOrDefault(FleetCore.slotOf(feed, SLOTS), 0L);
+      excused.computeIfAbsent(feed, none -> new TreeSet<>()).add(epoch);
+    }
   }
 
   /** A node has closed a connection itself. */
@@ -261,8 +339,17 @@ final class Scenario {
         nodes.stream().anyMatch(its -> its != node && its.beganToLeaveAfter(time.now() - SECOND));
     boolean stays =
         living().stream().anyMatch(its -> !its.isLeaving() && its.startedAt < time.now() - SECOND);
+    int slot = FleetCore.slotOf(feed, SLOTS);
+    boolean excuse =
+        early
+            ? node.isLeaving() || time.now() - crashedAt < 2 * SECOND // it was to take the slot
+            : store.heirs(slot).stream().noneMatch(its -> its.ready() && isAwake(its.node()));
+    boolean empty = server.connections(feed).isEmpty();
+    if (guarded && excuse && (early ? !isSafe(feed) : empty)) {
+      excuse(feed);
+    }
     boolean law = still && isOverlapping(feed) && !early && stays && !nextLeaves;
-    if (law && server.connections(feed).isEmpty()) {
+    if (law && empty) {
       throw time.broken(node + " closes " + feed + ", and no other node has it open");
     }
   }
@@ -281,7 +368,9 @@ final class Scenario {
         }
       }
     }
-    checkGaps(owners.keySet());
+    if (!guarded) {
+      checkGaps(owners.keySet());
+    }
   }
 
   private void checkGaps(Set<Integer> owned) {
@@ -339,7 +428,7 @@ final class Scenario {
         throw time.broken(node + " knows " + node.members() + " nodes of " + living.size());
       }
       for (int slot = 0; slot < SLOTS; slot++) {
-        if (its.contains(slot) != node.runs(slot)) {
+        if ((its.contains(slot) || standsBy(node, slot)) != node.runs(slot)) {
           throw time.broken(node + " has " + its + ", and this is not so: it runs " + slot);
         }
       }
@@ -354,8 +443,35 @@ final class Scenario {
     if (all.size() != SLOTS) {
       throw time.broken("only the slots " + all + " have owners");
     }
+    checkStandBys(living);
     for (int i = 0; i < FEEDS; i++) {
       checkTheEnd("feed " + i, living);
+    }
+  }
+
+  private boolean standsBy(Node node, int slot) {
+    LeaseTable.Next its = store.standBys().get(slot);
+    return its != null && its.node().equals(node.toString());
+  }
+
+  /** All nodes stand by for about as many slots, and each slot that needs it has a stand-by. */
+  private void checkStandBys(List<Node> living) {
+    Map<String, Integer> duties = new HashMap<>();
+    int wanted = 0;
+    for (int slot = 0; slot < SLOTS; slot++) {
+      LeaseTable.Next its = store.standBys().get(slot);
+      boolean wants = standsBy(slot) && living.size() > 1;
+      wanted += wants ? 1 : 0;
+      if (wants != (its != null) || (wants && isOrderly() && !its.ready())) {
+        throw time.broken("slot " + slot + " has the stand-by " + its);
+      }
+      if (its != null) {
+        duties.merge(its.node(), 1, Integer::sum);
+      }
+    }
+    int most = (wanted + living.size() - 1) / living.size() + 1; // none can have all that it has
+    if (duties.values().stream().anyMatch(count -> count > most)) {
+      throw time.broken("the nodes stand by for " + duties + " slots");
     }
   }
 
@@ -377,8 +493,13 @@ final class Scenario {
       return;
     }
     int wanted = isPair(feed) ? 2 : 1;
-    if (open.size() != wanted || !open.stream().allMatch(its -> its.node == owner)) {
-      throw time.broken(feed + " is open " + open.size() + " times, and belongs to " + owner);
+    long early = open.stream().filter(its -> its.early && standsBy(its.node, slot)).count();
+    long here = open.stream().filter(its -> !its.early && its.node == owner).count();
+    int standing = hasStandBy(feed) && living.size() > 1 ? wanted : 0;
+    if (here != wanted || early != standing || open.size() != wanted + standing) {
+      throw time.broken(
+          "%s is open %d times, on %s, to which it belongs, %d times, and on its stand-by %d times"
+              .formatted(feed, open.size(), owner, here, early));
     }
     if (written.getOrDefault(feed, 0L) != server.newest()) {
       throw time.broken(

@@ -7,9 +7,11 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * The store of all nodes: leases by its own clock, and positions that only the newest may write.
@@ -20,6 +22,7 @@ final class Store {
   private final Map<String, Long> members = new TreeMap<>(); // each with the end of its lease
   private final Map<Integer, Lease> leases = new HashMap<>();
   private final Map<Integer, LeaseTable.Next> next = new HashMap<>(); // by slot
+  private final Map<Integer, LeaseTable.Next> standBys = new HashMap<>(); // by slot
   private final Map<Integer, Long> epochs = new HashMap<>();
   private final Map<Integer, Map<String, String>> positions = new HashMap<>();
 
@@ -43,41 +46,53 @@ final class Store {
         () -> renew(request),
         () -> giveBack(request),
         () -> take(request),
-        () -> stay(request),
-        () -> come(request),
-        () -> ready(request));
+        () -> stay(request, next, request.staying()),
+        () -> come(request, next, request.coming()),
+        () -> ready(request, next, request.coming()),
+        () -> stay(request, standBys, request.resting()),
+        () -> come(request, standBys, request.standing()),
+        () -> ready(request, standBys, request.standing()),
+        () -> dismiss(request));
   }
 
-  private void stay(LeaseRequest request) {
-    request
-        .staying()
-        .forEach(slot -> next.computeIfPresent(slot, (its, who) -> other(who, request)));
+  private void dismiss(LeaseRequest request) {
+    for (int slot : request.dismissed()) {
+      Lease its = leases.get(slot);
+      if (its != null && its.owner.equals(request.node()) && its.end > time.now()) {
+        standBys.remove(slot);
+      }
+    }
+  }
+
+  private static void stay(
+      LeaseRequest request, Map<Integer, LeaseTable.Next> all, List<Integer> slots) {
+    slots.forEach(slot -> all.computeIfPresent(slot, (its, who) -> other(who, request)));
   }
 
   private static LeaseTable.Next other(LeaseTable.Next who, LeaseRequest request) {
     return who.node().equals(request.node()) ? null : who;
   }
 
-  private void come(LeaseRequest request) {
-    for (int slot : request.coming().keySet()) {
-      LeaseTable.Next its = next.get(slot);
+  private void come(
+      LeaseRequest request, Map<Integer, LeaseTable.Next> all, Map<Integer, Boolean> slots) {
+    for (int slot : slots.keySet()) {
+      LeaseTable.Next its = all.get(slot);
       if (its == null || !members.containsKey(its.node())) {
-        next.put(slot, new LeaseTable.Next(request.node(), false));
+        all.put(slot, new LeaseTable.Next(request.node(), false));
       }
     }
   }
 
-  private void ready(LeaseRequest request) {
+  private static void ready(
+      LeaseRequest request, Map<Integer, LeaseTable.Next> all, Map<Integer, Boolean> slots) {
     LeaseTable.Next its = new LeaseTable.Next(request.node(), true);
-    request
-        .coming()
-        .forEach(
-            (slot, ready) -> {
-              LeaseTable.Next who = next.get(slot);
-              if (ready && who != null && who.node().equals(request.node())) {
-                next.put(slot, its);
-              }
-            });
+    slots.forEach(
+        (slot, ready) -> {
+          LeaseTable.Next who = all.get(slot);
+          if (ready && who != null && who.node().equals(request.node())) {
+            all.put(slot, its);
+          }
+        });
   }
 
   private void member(LeaseRequest request) {
@@ -128,9 +143,26 @@ final class Store {
             rows.put(slot, new LeaseTable.Row(its.owner, its.term));
           }
         });
-    Map<Integer, LeaseTable.Next> coming = new HashMap<>(next);
-    coming.values().removeIf(its -> !members.containsKey(its.node()));
-    return new LeaseTable(rows, List.copyOf(members.keySet()), coming);
+    return new LeaseTable(rows, List.copyOf(members.keySet()), ofMembers(next), standBys());
+  }
+
+  /** The stand-bys that live, as far as the store knows. */
+  Map<Integer, LeaseTable.Next> standBys() {
+    return ofMembers(standBys);
+  }
+
+  /** The next owners and stand-bys of a slot that live, as far as the store knows. */
+  List<LeaseTable.Next> heirs(int slot) {
+    return Stream.of(ofMembers(next), standBys())
+        .map(all -> all.get(slot))
+        .filter(Objects::nonNull)
+        .toList();
+  }
+
+  private Map<Integer, LeaseTable.Next> ofMembers(Map<Integer, LeaseTable.Next> all) {
+    Map<Integer, LeaseTable.Next> its = new HashMap<>(all);
+    its.values().removeIf(who -> !members.containsKey(who.node()));
+    return its;
   }
 
   Map<String, String> positions(int slot) {

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 
 /**
@@ -104,6 +105,63 @@ public abstract class FailureTable extends Stage {
     FeedServer.Seen seen = server.look();
     gapAtMost(seen, plannedGap());
     noneDoubled(seen);
+  }
+
+  /** All feeds overlap, and a node joins. */
+  protected final void joinWithOverlap() throws Exception {
+    configure("overlap");
+    server.look();
+    long began = System.nanoTime();
+    start().say("feeds overlap");
+    await("balance", balance(), this::isBalancedOnce);
+    figure("balanced after %.1f s", seconds(began));
+    FeedServer.Seen seen = server.look();
+    gapAtMost(seen, 0);
+    figure("never fewer than %d feeds open", seen.fewestOpen);
+    require(seen.fewestOpen == FEEDS, "feeds were not open");
+  }
+
+  private boolean isBalancedOnce() {
+    return isBalanced() && server.doubledNow() == 0;
+  }
+
+  /** All feeds have a stand-by, the server cannot resume them, and a node dies. */
+  protected final void killOneWithStandBys() throws Exception {
+    configure("standby");
+    await("stand-bys", balance(), () -> server.doubledNow() == FEEDS);
+    pass(Duration.ofSeconds(2)); // each feed has an event since it was opened
+    store.execute(FORGET); // there was a hole as the configuration changed
+    server.look();
+    kill(oldest());
+    long began = System.nanoTime();
+    await("a sink that lacks events", 10, () -> !hasCaughtUp());
+    await("all events", 30, this::hasCaughtUp);
+    double back = seconds(began);
+    figure("all events are in the sink after %.1f s", back);
+    atMost("back", back, back());
+    FeedServer.Seen seen = server.look();
+    gapAtMost(seen, 0);
+    figure("never fewer than %d feeds open", seen.fewestOpen);
+    require(seen.fewestOpen == FEEDS, "feeds were not open");
+  }
+
+  /** Feeds are as in the other rows again. */
+  protected final void plainFeeds() throws Exception {
+    configure("plain");
+    await("feeds as before", 30, () -> server.doubledNow() == 0);
+  }
+
+  /** All feeds are opened again in this way. */
+  private void configure(String how) throws Exception {
+    server.look();
+    for (NodeProcess node : nodes.values()) {
+      node.say("feeds " + how);
+    }
+    AtomicInteger opened = new AtomicInteger();
+    await(
+        "feeds in another way",
+        30,
+        () -> opened.addAndGet(server.look().opened) >= FEEDS && server.openFeeds() == FEEDS);
   }
 
   /** The newest node has a clock that can jump; it joins for this. */

@@ -174,6 +174,9 @@ public final class FeedServer implements AutoCloseable {
       handshaker.handshake(context.channel(), request);
       feed = feeds.computeIfAbsent(name, its -> new Feed(its, slots));
       long from = Long.parseLong(uri.parameters().getOrDefault("from", List.of("0")).getFirst());
+      if (uri.parameters().containsKey("now")) {
+        from = newest(feed); // as servers do that cannot resume
+      }
       began(context.channel(), new Session(uri.parameters().get("node").getFirst(), from));
     }
 

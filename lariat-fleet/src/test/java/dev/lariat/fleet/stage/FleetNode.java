@@ -28,9 +28,10 @@ import java.util.stream.IntStream;
  * What all programs of {@link NodeProcess} do, whatever places their slots. A line of the input
  * says what the sink does from then on: {@code throw} or {@code block} and a slot, or {@code
  * write}. After {@code idle}, a port and a number, the fleet has that many feeds at that port in
- * place of the others, whose attempts have the budget of the fleet. {@code again} and a number
- * configures a feed anew, and {@code time} asks for the time of day. The process ends with its
- * input.
+ * place of the others, whose attempts have the budget of the fleet. {@code feeds} and {@code
+ * plain}, {@code overlap} or {@code standby} says how feeds move; the server cannot resume those
+ * that have a stand-by. {@code again} and a number configures a feed anew, and {@code time} asks
+ * for the time of day. The process ends with its input.
  */
 public final class FleetNode {
   /** Of all feeds of a node that has been told to have idle ones. */
@@ -104,6 +105,7 @@ public final class FleetNode {
         case "idle" ->
             fleet.feeds(
                 feeds(Integer.parseInt(words[2]), Integer.parseInt(words[1]), Healing.DEFAULT));
+        case "feeds" -> fleet.feeds(feeds.stream().map(feed -> moving(feed, words[1])).toList());
         case "again" -> fleet.put(feeds.get(Integer.parseInt(words[1])));
         case "time" -> System.out.println("it is " + Instant.now().getEpochSecond());
         default -> fault = line;
@@ -150,10 +152,23 @@ public final class FleetNode {
         .toList();
   }
 
+  private Feed moving(Feed feed, String how) {
+    String uri = "ws://127.0.0.1:%d/%s?now&node=%s".formatted(task.port(), feed.id(), task.name());
+    return switch (how) {
+      case "plain" -> feed;
+      case "overlap" -> feed.overlap(true);
+      case "standby" ->
+          Feed.webSocket(feed.id(), uri).position(PositionFinder.json("/seq")).standBy(true);
+      default -> throw new IllegalArgumentException(how);
+    };
+  }
+
   private static void tell(FleetEvent event) {
     switch (event) {
       case FleetEvent.FeedOpen open -> {}
       case FleetEvent.SlotTaken taken -> {}
+      case FleetEvent.SlotComing coming -> {}
+      case FleetEvent.SlotStandBy standBy -> {}
       default -> System.out.println(Instant.now() + " " + event.toString().replace('\n', ' '));
     }
   }

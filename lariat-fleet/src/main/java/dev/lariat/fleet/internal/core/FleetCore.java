@@ -3,6 +3,7 @@ package dev.lariat.fleet.internal.core;
 import dev.lariat.fleet.FleetEvent;
 import dev.lariat.fleet.FleetEvent.Loss;
 import dev.lariat.fleet.PositionStore.Saving;
+import dev.lariat.fleet.internal.core.Slot.Phase;
 import dev.lariat.message.Reason;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -14,7 +15,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.zip.CRC32;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What one node of a fleet decides. It has no socket, no thread and no clock: facts and times go
@@ -35,7 +35,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A slot that is about to move to this node as planned is COMING before it is taken, if feeds of
  * it overlap: they are opened while the last owner still has them, and what they receive is held.
  * In RUNNING, it is settled what of that is written already. A slot that does not come after all is
- * ENDING.
+ * ENDING. A node that stands by for a slot has it COMING all the time, with those feeds only that
+ * have a stand-by.
  *
  * <p>A <em>tenure</em>, from a claim to the end of ENDING, has one epoch. A slot that is left in
  * good order ends when everything that arrived is written and stored. After {@code lost}, nothing
@@ -56,6 +57,7 @@ public final class FleetCore {
   private final Map<Integer, Map<String, Feed>> feeds = new HashMap<>(); // by slot and id
   private final TreeMap<Integer, Slot> slots = new TreeMap<>(); // those that are not away
   private final Map<Long, Run> runs = new HashMap<>(); // those that are not gone
+  private final Map<Integer, Boolean> expected = new HashMap<>(); // and whether it only stands by
 
   private List<Act> acts = new ArrayList<>();
   private long lastRun;
@@ -75,73 +77,6 @@ public final class FleetCore {
      * process that wakes after a long sleep learns it here first.
      */
     boolean holds(int slot, long grant);
-  }
-
-  private enum Phase {
-    COMING,
-    CLAIMING,
-    RUNNING,
-    ENDING
-  }
-
-  /** A feed of the configuration, or one that was removed and whose run is not gone. */
-  private static final class Feed {
-    final String id;
-    boolean configured;
-    boolean overlaps;
-    long revision; // of its configuration
-    long goneRevision; // the one with which it ended for good; 0 if it did not
-    @Nullable Run run;
-
-    Feed(String id) {
-      this.id = id;
-    }
-  }
-
-  /** One run of a feed, from its opening until it is gone. */
-  private static final class Run {
-    final long number;
-    final Slot slot;
-    final Feed feed;
-    final long revision;
-    boolean held; // until it is settled what of it is written already
-    boolean closing;
-    boolean closedAtOnce;
-
-    Run(long number, Slot slot, Feed feed) {
-      this.number = number;
-      this.slot = slot;
-      this.feed = feed;
-      this.revision = feed.revision;
-    }
-  }
-
-  private static final class Slot {
-    final int number;
-    Phase phase = Phase.CLAIMING;
-    long grant;
-    boolean holds; // whether runs of it were opened before it was taken
-    boolean placed = true; // whether the placement says that this node has it
-    boolean returning; // whether it goes back to the placement when the tenure has ended
-    boolean orderly; // in ENDING: what arrived is still written and stored, until "leaveBy"
-    long leaveBy;
-    boolean asked; // whether a Claim has not been answered
-    boolean pausing; // whether the next claim must wait until "claimAt"
-    long claimAt;
-    long epoch; // 0 until it is claimed
-    final Map<String, String> positions = new HashMap<>(); // what the sink has
-    final Map<String, String> unsaved = new HashMap<>(); // what of them the store does not have
-    Map<String, String> saving = Map.of(); // what of them is on its way to the store
-    int running; // how many of its runs are not gone
-
-    Slot(int number, long grant) {
-      this.number = number;
-      this.grant = grant;
-    }
-
-    boolean writes() {
-      return phase == Phase.RUNNING || (phase == Phase.ENDING && orderly);
-    }
   }
 
   /**
@@ -175,11 +110,13 @@ public final class FleetCore {
    * This feed is new, or its configuration has changed.
    *
    * @param overlaps whether it may be open on two nodes while it moves as planned
+   * @param standsBy whether it may be open on two nodes all the time
    */
-  public List<Act> put(String id, boolean overlaps) {
+  public List<Act> put(String id, boolean overlaps, boolean standsBy) {
     Feed feed = ofSlot(id).computeIfAbsent(id, Feed::new);
     feed.configured = true;
-    feed.overlaps = overlaps;
+    feed.overlaps = overlaps || standsBy;
+    feed.standsBy = standsBy;
     feed.revision++;
     if (feed.run == null) {
       open(feed);
@@ -214,21 +151,64 @@ public final class FleetCore {
    * held.
    */
   public List<Act> coming(int number) {
-    if (!shutDown && !slots.containsKey(number)) {
-      Slot slot = add(number, 0);
-      slot.phase = Phase.COMING;
-      slot.placed = false;
-      acts.add(new Act.Read(number));
+    expected.put(number, false);
+    Slot slot = slots.get(number);
+    if (slot == null) {
+      come(number, false);
+    } else if (slot.phase == Phase.COMING && slot.standing) {
+      slot.standing = false;
+      slot.reading = false;
+      read(slot); // others than those that are open must not begin where it was long ago
     }
     return acts();
   }
 
-  /** The slot does not come after all, or not soon. */
+  /**
+   * This node gets this slot if its owner dies: its feeds that have a stand-by are opened, and what
+   * they receive is held, until something else is said of the slot.
+   */
+  public List<Act> standBy(int number) {
+    expected.put(number, true);
+    Slot slot = slots.get(number);
+    if (slot == null) {
+      come(number, true);
+    } else if (slot.phase == Phase.COMING && !slot.standing) {
+      slot.standing = true;
+      for (Feed feed : feeds.getOrDefault(number, Map.of()).values()) {
+        if (feed.run != null && !feed.standsBy) {
+          close(feed.run, false);
+        } else if (slot.holds && feed.standsBy && isWanted(feed)) {
+          read(slot); // it could not be opened before
+        }
+      }
+    } // or it begins when its last tenure has ended
+    return acts();
+  }
+
+  private void come(int number, boolean standing) {
+    if (!shutDown) {
+      Slot slot = add(number, 0);
+      slot.phase = Phase.COMING;
+      slot.placed = false;
+      slot.standing = standing;
+      read(slot);
+    }
+  }
+
+  private void read(Slot slot) {
+    if (!slot.reading) {
+      slot.reading = true;
+      acts.add(new Act.Read(slot.number));
+    }
+  }
+
+  /** The slot does not come after all, or not soon, and this node does not stand by for it. */
   public List<Act> notComing(int number) {
+    expected.remove(number);
     Slot slot = slots.get(number);
     if (slot != null && slot.phase == Phase.COMING) {
       slot.phase = Phase.ENDING;
-      closeAll(slot, true); // which its owner has open
+      closeAll(slot, false);
       endIfDone(slot);
     }
     return acts();
@@ -240,6 +220,7 @@ public final class FleetCore {
    * @param grant the placement's number for that, by which it knows which {@link Act.Left} is meant
    */
   public List<Act> taken(int number, long grant) {
+    expected.remove(number);
     Slot slot = slots.get(number);
     if (shutDown) {
       acts.add(new Act.Left(number, grant));
@@ -285,6 +266,7 @@ public final class FleetCore {
   public List<Act> shutDown(long now) {
     if (!shutDown) {
       shutDown = true;
+      expected.clear();
       List.copyOf(slots.values()).forEach(slot -> leave(slot, now));
       endIfShutDown();
     }
@@ -296,7 +278,7 @@ public final class FleetCore {
     switch (slot.phase) {
       case COMING, CLAIMING -> {
         slot.phase = Phase.ENDING;
-        closeAll(slot, true);
+        closeAll(slot, false);
       }
       case RUNNING -> {
         slot.phase = Phase.ENDING;
@@ -330,23 +312,39 @@ public final class FleetCore {
     return acts();
   }
 
-  /** The store has not answered: the slot moves without an overlap. */
-  public List<Act> readFailed(int number) {
-    hold(number, Map.of(), false);
+  /** The store has not answered: the slot moves without an overlap. A stand-by asks again. */
+  public List<Act> readFailed(int number, long now) {
+    Slot slot = slots.get(number);
+    if (slot != null && slot.phase == Phase.COMING && slot.reading && slot.standing) {
+      slot.rereads = true;
+      slot.readAt = now + PAUSE;
+    } else {
+      hold(number, Map.of(), false);
+    }
     return acts();
   }
 
   private void hold(int number, Map<String, String> positions, boolean opens) {
     Slot slot = slots.get(number);
-    if (slot == null || slot.phase != Phase.COMING || slot.holds) {
+    if (slot == null || slot.phase != Phase.COMING || !slot.reading) {
       return; // it was taken meanwhile, or does not come
     }
-    slot.holds = true;
+    slot.reading = false;
+    slot.rereads = false;
     slot.positions.putAll(positions);
     acts.add(new Act.Hold(number));
-    acts.add(new Act.Tell(new FleetEvent.SlotComing(number)));
+    if (!slot.standing) {
+      acts.add(new Act.Tell(new FleetEvent.SlotComing(number)));
+    } else if (!slot.holds) {
+      acts.add(new Act.Tell(new FleetEvent.SlotStandBy(number)));
+    }
+    slot.holds = true;
     if (opens) {
-      feeds.getOrDefault(number, Map.of()).values().forEach(this::open);
+      for (Feed feed : feeds.getOrDefault(number, Map.of()).values()) {
+        if (isWanted(feed) && (slot.standing ? feed.standsBy : feed.overlaps)) {
+          open(feed, slot);
+        }
+      }
     }
   }
 
@@ -515,19 +513,23 @@ public final class FleetCore {
 
   private void open(Feed feed) {
     Slot slot = slots.get(slotOf(feed.id, slotCount));
-    boolean wanted = feed.configured && feed.run == null && feed.goneRevision != feed.revision;
-    if (!wanted || slot == null) {
+    if (slot == null || !isWanted(feed)) {
       return;
     }
-    boolean early = slot.phase == Phase.COMING && slot.holds && feed.overlaps;
-    if (!early && slot.phase != Phase.RUNNING) {
-      return;
-    }
-    if (!early && !grants.holds(slot.number, slot.grant)) {
-      return; // its loss is on the way
-    }
+    if (slot.phase == Phase.COMING && slot.holds && feed.overlaps) {
+      read(slot); // its positions may be those of long ago
+    } else if (slot.phase == Phase.RUNNING && grants.holds(slot.number, slot.grant)) {
+      open(feed, slot);
+    } // or its loss is on the way
+  }
+
+  private static boolean isWanted(Feed feed) {
+    return feed.configured && feed.run == null && feed.goneRevision != feed.revision;
+  }
+
+  private void open(Feed feed, Slot slot) {
     Run run = new Run(++lastRun, slot, feed);
-    run.held = early;
+    run.held = slot.phase == Phase.COMING;
     feed.run = run;
     runs.put(run.number, run);
     slot.running++;
@@ -580,7 +582,9 @@ public final class FleetCore {
     feed.run = null;
     run.slot.running--;
     boolean early = run.held && !run.closing;
-    if (!run.closing && !early) {
+    if (early && run.slot.phase == Phase.COMING && run.slot.standing) {
+      acts.add(new Act.Tell(new FleetEvent.StandByEnded(feed.id, reason)));
+    } else if (!run.closing && !early) {
       feed.goneRevision = run.revision;
       acts.add(new Act.Tell(new FleetEvent.FeedGone(feed.id, reason)));
     }
@@ -622,6 +626,8 @@ public final class FleetCore {
       acts.add(new Act.Left(slot.number, slot.grant));
     } else if (slot.placed) {
       claimAgain(slot);
+    } else if (expected.containsKey(slot.number)) {
+      come(slot.number, expected.get(slot.number));
     }
     endIfShutDown();
   }
@@ -653,6 +659,8 @@ public final class FleetCore {
         least = Math.min(least, slot.claimAt - now);
       } else if (slot.phase == Phase.ENDING && slot.orderly) {
         least = Math.min(least, slot.leaveBy - now);
+      } else if (slot.phase == Phase.COMING && slot.rereads) {
+        least = Math.min(least, slot.readAt - now);
       }
     }
     return Math.max(0, least);
@@ -665,6 +673,9 @@ public final class FleetCore {
         claim(slot);
       } else if (slot.phase == Phase.ENDING && slot.orderly && now - slot.leaveBy >= 0) {
         lose(slot, Loss.UNSAVED);
+      } else if (slot.phase == Phase.COMING && slot.rereads && now - slot.readAt >= 0) {
+        slot.rereads = false;
+        acts.add(new Act.Read(slot.number));
       }
     }
     saveIfDue(now);

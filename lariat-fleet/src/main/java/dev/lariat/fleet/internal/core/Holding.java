@@ -17,8 +17,10 @@ import org.jspecify.annotations.Nullable;
  * held, this node may be behind the other one: then it waits for the position, but no longer than
  * its patience.
  *
- * <p>If more comes than may be held, the oldest is dropped: most likely the other node has written
- * it already.
+ * <p>If more comes than may be held, or what is held is older than it need be, the oldest is
+ * dropped: most likely the other node has written it already. The position of the last one that was
+ * dropped is kept, since all that is held comes after it: a feed that is quiet need not hold its
+ * last event to be found.
  *
  * <p>Times are nanoseconds of a monotonic clock, which may overflow: they are only subtracted.
  *
@@ -28,17 +30,18 @@ public final class Holding<E> {
   private final long patience;
   private final int most;
   private final long mostSize;
+  private final long longest;
 
   private final Deque<Held<E>> held = new ArrayDeque<>(); // the oldest first
   private long size;
+  private @Nullable String before; // the position after which comes what is held
   private boolean dropped; // whether there were more
   private boolean seeks; // whether the position is known, and was not among them
   private @Nullable String sought;
   private long seeksUntil;
   private boolean over; // whether nothing is held any more
 
-  /** An event, or only a position at which a session begins. */
-  private record Held<E>(@Nullable String position, @Nullable E event, long size) {}
+  private record Held<E>(@Nullable String position, E event, long size, long at) {}
 
   /**
    * Holds nothing yet.
@@ -46,11 +49,13 @@ public final class Holding<E> {
    * @param patience how long to wait for a position that was not among what is held
    * @param most how many events may be held
    * @param mostSize how many bytes of events may be held
+   * @param longest how old an event may be that is held when another one comes
    */
-  public Holding(long patience, int most, long mostSize) {
+  public Holding(long patience, int most, long mostSize, long longest) {
     this.patience = patience;
     this.most = most;
     this.mostSize = mostSize;
+    this.longest = longest;
   }
 
   /**
@@ -61,7 +66,7 @@ public final class Holding<E> {
     if (!over) {
       held.clear();
       size = 0;
-      hold(new Held<>(position, null, 0));
+      before = position;
       if (seeks && position.equals(sought)) {
         end();
       }
@@ -74,24 +79,33 @@ public final class Holding<E> {
    * @param position null if it has none
    * @param bytes its size
    */
-  public List<E> arrived(@Nullable String position, E event, long bytes) {
+  public List<E> arrived(@Nullable String position, E event, long bytes, long now) {
     if (over) {
       return List.of(event);
     }
-    hold(new Held<>(position, event, bytes));
+    hold(new Held<>(position, event, bytes, now), now);
     if (seeks && position != null && position.equals(sought)) {
       end();
     }
     return List.of();
   }
 
-  private void hold(Held<E> its) {
+  private void hold(Held<E> its, long now) {
     held.add(its);
     size += its.size;
-    while (held.size() > most || size > mostSize) {
-      dropped |= held.element().event != null;
-      size -= held.remove().size;
+    while (held.size() > most || size > mostSize || isOld(now)) {
+      Held<E> oldest = held.remove();
+      size -= oldest.size;
+      dropped = true;
+      if (oldest.position != null) {
+        before = oldest.position;
+      }
     }
+  }
+
+  private boolean isOld(long now) {
+    Held<E> oldest = held.peek();
+    return oldest != null && now - oldest.at > longest;
   }
 
   /**
@@ -103,7 +117,7 @@ public final class Holding<E> {
     if (position == null && !dropped) {
       return rest();
     }
-    boolean known = false;
+    boolean known = position != null && position.equals(before);
     List<Held<E>> after = new ArrayList<>();
     for (Held<E> its : held) {
       after.add(its);
@@ -153,11 +167,7 @@ public final class Holding<E> {
 
   private static <E> List<E> events(Iterable<Held<E>> all) {
     List<E> events = new ArrayList<>();
-    for (Held<E> its : all) {
-      if (its.event != null) {
-        events.add(its.event);
-      }
-    }
+    all.forEach(its -> events.add(its.event));
     return events;
   }
 }

@@ -1,5 +1,7 @@
 package dev.lariat.fleet.internal.lease;
 
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,11 +15,13 @@ import java.util.function.IntPredicate;
 final class Arrivals {
   private static final int STEPS = 8; // no feed is away, so they may be larger than others
   private static final long LONGEST = 3_000_000_000L; // nanoseconds that an owner waits for it
+  private static final long LONGEST_IF_STANDING = 8_000_000_000L; // it may not be able to resume
   private static final long GRACE = 2_000_000_000L; // after it has withdrawn
 
   private final String node;
   private final int slotCount;
   private final IntPredicate overlaps;
+  private final StandBys standBys;
   private final List<LeaseAct> acts;
   private final TreeMap<Integer, Arrival> all = new TreeMap<>(); // by slot
 
@@ -32,12 +36,15 @@ final class Arrivals {
   /**
    * None.
    *
+   * @param standBys for which slots this node stands by
    * @param acts to which is added what it says
    */
-  Arrivals(String node, int slotCount, IntPredicate overlaps, List<LeaseAct> acts) {
+  Arrivals(
+      String node, int slotCount, IntPredicate overlaps, StandBys standBys, List<LeaseAct> acts) {
     this.node = node;
     this.slotCount = slotCount;
     this.overlaps = overlaps;
+    this.standBys = standBys;
     this.acts = acts;
   }
 
@@ -47,6 +54,12 @@ final class Arrivals {
 
   boolean contains(int slot) {
     return all.containsKey(slot);
+  }
+
+  /** Whether this node prepares it. */
+  boolean isComing(int slot) {
+    Arrival its = all.get(slot);
+    return its != null && its.shown;
   }
 
   /** Whether it has said that the owner of this slot may leave it. */
@@ -107,7 +120,7 @@ final class Arrivals {
   private void stay(int slot) {
     Arrival its = all.remove(slot);
     if (its != null && its.shown) {
-      acts.add(new LeaseAct.NotComing(slot));
+      acts.add(standBys.contains(slot) ? new LeaseAct.StandBy(slot) : new LeaseAct.NotComing(slot));
     }
   }
 
@@ -132,7 +145,7 @@ final class Arrivals {
       boolean others = table.next().containsKey(slot) && !isNext(table, slot);
       if (others || row == null) {
         stay(slot);
-      } else if (left <= 0 || surplus.getOrDefault(row.owner(), 0) <= 0) {
+      } else if (!isHeir(table, slot) && (left <= 0 || surplus.getOrDefault(row.owner(), 0) <= 0)) {
         news |= withdraw(slot, its, now);
       } else {
         left--;
@@ -140,7 +153,13 @@ final class Arrivals {
         news |= look(slot, its, table, now);
       }
     }
-    return choose(table, surplus, left) || news;
+    return inherit(table) || choose(table, surplus, left) || news;
+  }
+
+  /** Whether this node stands by for a slot whose owner leaves the fleet. */
+  private boolean isHeir(LeaseTable table, int slot) {
+    LeaseTable.Row row = table.rows().get(slot);
+    return row != null && standBys.contains(slot) && !table.members().contains(row.owner());
   }
 
   /** It is not wanted any more, but its owner may be about to leave it. */
@@ -157,14 +176,16 @@ final class Arrivals {
   }
 
   private boolean look(int slot, Arrival its, LeaseTable table, long now) {
-    if (!its.shown && isNext(table, slot)) {
+    boolean waits = standBys.hasOther(table, slot); // until the owner has dismissed it
+    if (!its.shown && isNext(table, slot) && !waits) {
       its.shown = true;
       its.shownAt = now;
       acts.add(new LeaseAct.Coming(slot));
     }
-    boolean late = its.shown && !its.ready && now - its.shownAt >= LONGEST;
+    long longest = standBys.isWanted(slot) ? LONGEST_IF_STANDING : LONGEST;
+    boolean late = its.shown && !its.ready && now - its.shownAt >= longest;
     its.ready = its.ready || late; // a feed may open late, or never
-    return late || !its.shown;
+    return late || !(its.shown || waits);
   }
 
   /** How many slots each other node is to leave. */
@@ -184,6 +205,22 @@ final class Arrivals {
     return slotCount / members + (rank < slotCount % members ? 1 : 0);
   }
 
+  /** A slot that is left goes to the node that stands by for it, whatever its share is. */
+  private boolean inherit(LeaseTable table) {
+    boolean news = false;
+    for (int slot : table.rows().keySet()) {
+      if (isHeir(table, slot) && isFree(table, slot)) {
+        all.put(slot, new Arrival());
+        news = true;
+      }
+    }
+    return news;
+  }
+
+  private boolean isFree(LeaseTable table, int slot) {
+    return !table.next().containsKey(slot) && !all.containsKey(slot);
+  }
+
   private boolean choose(LeaseTable table, Map<String, Integer> surplus, int lacks) {
     for (int slot : table.next().keySet()) {
       LeaseTable.Row row = table.rows().get(slot);
@@ -192,15 +229,17 @@ final class Arrivals {
       }
     }
     int left = Math.min(lacks, Math.max(1, slotCount / STEPS) - all.size());
+    List<Integer> slots = new ArrayList<>(LeaseCore.inOrder(table, node, slotCount));
+    slots.sort(Comparator.comparing(slot -> !standBys.contains(slot))); // those first
     boolean news = false;
-    for (int slot : LeaseCore.inOrder(table, node, slotCount)) {
+    for (int slot : slots) {
       LeaseTable.Row row = table.rows().get(slot);
-      boolean fits = !table.next().containsKey(slot) && !all.containsKey(slot);
       if (left > 0
           && row != null
-          && fits
+          && isFree(table, slot)
           && surplus.getOrDefault(row.owner(), 0) > 0
-          && overlaps.test(slot)) {
+          && overlaps.test(slot)
+          && !isInherited(table, slot, row)) {
         all.put(slot, new Arrival());
         surplus.merge(row.owner(), -1, Integer::sum);
         left--;
@@ -208,5 +247,9 @@ final class Arrivals {
       }
     }
     return news;
+  }
+
+  private boolean isInherited(LeaseTable table, int slot, LeaseTable.Row row) {
+    return standBys.hasOther(table, slot) && !table.members().contains(row.owner());
   }
 }

@@ -22,7 +22,13 @@ public sealed interface LeaseAct {
    */
   record Coming(int slot) implements LeaseAct {}
 
-  /** This node will not have this slot after all, or not soon. */
+  /**
+   * This node stands by for this slot, and not more, whatever was said before: it takes the slot if
+   * its owner dies. Answered by {@link LeaseCore#prepared}.
+   */
+  record StandBy(int slot) implements LeaseAct {}
+
+  /** This node will not have this slot after all, or not soon, and does not stand by for it. */
   record NotComing(int slot) implements LeaseAct {}
 
   /** Another node is to have this slot. Answered by {@link LeaseCore#left}. */

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
@@ -28,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A slot that <em>overlaps</em> is left when its next owner is ready for it. A node that has
  * less than its share says in the store of which slots it is the next owner, prepares them, says
  * that it is ready, and takes them when they are free; others leave them to it. All of that is
- * advice. A next owner that dies, or does not get ready, costs time and nothing else.
+ * advice. A next owner that dies, or does not get ready, costs time and nothing else. So is who
+ * stands by for a slot all the time, and takes it when its owner has died.
  *
  * <p>Times are nanoseconds of a monotonic clock, which may overflow: they are only subtracted.
  */
@@ -48,8 +50,10 @@ public final class LeaseCore {
   private final Map<Integer, Long> giveBack = new HashMap<>(); // with their terms
   private final Map<Integer, Long> lastTerms = new HashMap<>(); // of the slots that it has had
   private List<Integer> take = List.of(); // in the next request
+  private List<Integer> dismissed = List.of(); // in the next request
   private LeaseTable last = new LeaseTable(Map.of(), List.of());
   private final Arrivals arrivals;
+  private final StandBys standBys;
   private long arrivalsUntil; // unless the store answers again
 
   private final List<LeaseAct> acts = new ArrayList<>();
@@ -88,17 +92,26 @@ public final class LeaseCore {
    * @param margin how much earlier it ends for this node: time to close what the slot had open
    * @param overlaps whether a slot is to be prepared by its next owner before it is left. It may
    *     change at any time, and need not be the same on all nodes
+   * @param standsBy whether another node is to stand by for a slot, whose feeds overlap then. It
+   *     may change, too
    * @param now when it begins
    */
   public LeaseCore(
-      String node, int slotCount, long lease, long margin, IntPredicate overlaps, long now) {
+      String node,
+      int slotCount,
+      long lease,
+      long margin,
+      IntPredicate overlaps,
+      IntPredicate standsBy,
+      long now) {
     this.node = node;
     this.slotCount = slotCount;
     this.lease = lease;
     this.margin = margin;
     this.beat = Math.min(lease / 6, LONGEST_BEAT); // so that a lease outlives several failures
     this.overlaps = overlaps;
-    this.arrivals = new Arrivals(node, slotCount, overlaps, acts);
+    this.standBys = new StandBys(node, slotCount, standsBy, acts);
+    this.arrivals = new Arrivals(node, slotCount, overlaps, standBys, acts);
     this.askAt = now;
   }
 
@@ -169,10 +182,11 @@ public final class LeaseCore {
     return acts();
   }
 
-  /** This node is prepared for a slot that is coming. */
+  /** This node is prepared for a slot that is coming, or for which it stands by. */
   public List<LeaseAct> prepared(int slot, long now) {
-    if (arrivals.prepared(slot)) {
-      askBy(now); // its owner waits for it
+    boolean news = arrivals.prepared(slot); // its owner waits for it
+    if (standBys.prepared(slot) || news) {
+      askBy(now);
     }
     return acts();
   }
@@ -198,6 +212,7 @@ public final class LeaseCore {
       waitsSince = now;
       waits = true;
       take = List.of();
+      standBys.rest(arrivals::isComing);
       arrivals.stay();
       handOver(last, false, now); // a node may have joined since the last answer
       askBy(now);
@@ -232,6 +247,12 @@ public final class LeaseCore {
     return row == null || row.owner().equals(node) ? null : row.owner();
   }
 
+  /** Who stands by for this slot, as far as this node knows; null if nobody does. */
+  public LeaseTable.@Nullable Next standBy(int slot) {
+    LeaseTable.Next its = last.standBys().get(slot);
+    return its == null || its.node().equals(owner(slot)) ? null : its;
+  }
+
   /** The slots that the store says this node has, and that it gives back. */
   public Map<Integer, Long> givesBack() {
     return Map.copyOf(giveBack);
@@ -254,7 +275,7 @@ public final class LeaseCore {
         least = Math.min(least, waitsSince + LONGEST_WAIT - now);
       }
     }
-    if (!arrivals.isEmpty()) {
+    if (!arrivals.isEmpty() || !standBys.isEmpty()) {
       least = Math.min(least, arrivalsUntil - now);
     }
     return Math.max(0, least);
@@ -264,7 +285,8 @@ public final class LeaseCore {
 
   private void expire(long now) {
     held.entrySet().removeIf(entry -> isLost(entry.getKey(), now - entry.getValue().until >= 0));
-    if (!arrivals.isEmpty() && now - arrivalsUntil >= 0) {
+    if (now - arrivalsUntil >= 0) {
+      standBys.rest(arrivals::isComing);
       arrivals.stay(); // others do not see that it is the next owner any more
     }
   }
@@ -288,10 +310,30 @@ public final class LeaseCore {
             take,
             arrivals.ready(),
             arrivals.staying(last),
+            standBys.unknown(last),
+            standBys.resting(last),
+            dismissed,
             shutDown);
     askedAt = now;
     take = List.of();
+    dismissed = List.of();
     acts.add(new LeaseAct.Ask(asked));
+  }
+
+  /** Those that another node is to have than that which stands by for them, and some others. */
+  private List<Integer> dismissed(LeaseTable table, boolean leavesSome) {
+    Set<Integer> moving = leavesSome ? Set.of() : standBys.moving(table);
+    return held.entrySet().stream()
+        .filter(entry -> !entry.getValue().leaving)
+        .map(Map.Entry::getKey)
+        .filter(slot -> moving.contains(slot) || (leavesSome && isForAnother(table, slot)))
+        .toList();
+  }
+
+  private boolean isForAnother(LeaseTable table, int slot) {
+    LeaseTable.Next next = otherNext(table, slot);
+    LeaseTable.Next its = table.standBys().get(slot);
+    return next != null && its != null && !its.node().equals(next.node());
   }
 
   /** What the store says that this node has becomes what it has, or is given back. */
@@ -325,10 +367,13 @@ public final class LeaseCore {
           boolean anew = term > lastTerms.getOrDefault(slot, 0L);
           if (anew && request.take().contains(slot) && !shutDown && now - until < 0) {
             Held taken = new Held(term, until, now);
-            taken.ready = arrivals.isReady(slot); // what it has prepared keeps no other waiting
+            taken.ready =
+                arrivals.isReady(slot)
+                    || standBys.isReady(slot); // what it has prepared keeps no other waiting
             held.put(slot, taken);
             lastTerms.put(slot, term);
             arrivals.taken(slot);
+            standBys.taken(slot);
             acts.add(new LeaseAct.Taken(slot, term));
           } else {
             giveBack.put(slot, term);
@@ -359,10 +404,13 @@ public final class LeaseCore {
     int free = slotCount - table.rows().size();
     int few = Math.max(1, slotCount / STEPS);
     leaveSurplus(table, has - share, few - free - (held.size() - has), now);
+    standBys.look(table, now);
     take = take(table, share - has, few, now);
     wants = has < share;
+    dismissed = dismissed(table, has > share);
     boolean news = arrivals.compare(table, take, share - has - take.size(), now);
-    if (!take.isEmpty() || news) {
+    news |= standBys.compare(table, arrivals::isComing, now);
+    if (!take.isEmpty() || !dismissed.isEmpty() || news) {
       askBy(now);
     } else if (has != share) {
       askBy(now + beat / 8); // somebody is about to leave some, or to take some
@@ -375,17 +423,20 @@ public final class LeaseCore {
 
   /** Slots that are free: those for which it is prepared, and then some of the others. */
   private List<Integer> take(LeaseTable table, int lacks, int few, long now) {
-    List<Integer> ready = new ArrayList<>(); // their owners have left them to this node
+    List<Integer> ready = new ArrayList<>(); // left to this node, or by one that has died
     List<Integer> preparing = new ArrayList<>();
     List<Integer> others = new ArrayList<>();
     for (int slot : inOrder(table, node, slotCount)) {
       if (!table.rows().containsKey(slot)) {
-        if (arrivals.isReady(slot)) {
+        LeaseTable.Next next = otherNext(table, slot);
+        if (arrivals.isReady(slot) || (standBys.contains(slot) && !isReady(next))) {
           ready.add(slot);
-        } else if (arrivals.contains(slot)) {
-          preparing.add(slot);
-        } else if (otherNext(table, slot) == null) {
-          others.add(slot);
+        } else if (!standBys.isReserved(table, slot, now)) { // or another node has its feeds open
+          if (arrivals.contains(slot)) {
+            preparing.add(slot);
+          } else if (next == null) {
+            others.add(slot);
+          }
         }
       }
     }
@@ -395,6 +446,10 @@ public final class LeaseCore {
     all.addAll(first(preparing, lacks - all.size()));
     all.addAll(first(others, Math.min(lacks - all.size(), most)));
     return all;
+  }
+
+  private static boolean isReady(LeaseTable.@Nullable Next next) {
+    return next != null && next.ready();
   }
 
   private static List<Integer> first(List<Integer> slots, int most) {
@@ -462,11 +517,11 @@ public final class LeaseCore {
     held.forEach(
         (slot, its) -> {
           LeaseTable.Next next = otherNext(table, slot);
-          boolean ready = next != null && next.ready();
-          if (alone || ready || isLate(now) || !overlaps.test(slot)) {
+          if (alone || isReady(next) || isLate(now) || !overlaps.test(slot)) {
             leave(slot, its);
           }
         });
+    dismissed = dismissed(table, true);
     if (!isLeavingAll()) {
       askBy(now + beat / 8); // somebody is about to get ready
     }

@@ -15,6 +15,8 @@ import java.util.Map;
  *   <li>This node is not the next owner any more of each slot that stays.
  *   <li>It is the next owner of each slot that comes and that has none, or one that is no member.
  *   <li>The slots that come and are ready are so in the table, if this node is their next owner.
+ *   <li>The last three steps again, for the slots that rest and those for which it stands by.
+ *   <li>Nobody stands by any more for the slots to dismiss that this node has.
  *   <li>The table is read.
  * </ol>
  *
@@ -30,6 +32,11 @@ import java.util.Map;
  * @param coming the slots that it will take as soon as their owners have left them, and whether it
  *     is ready for that. This is advice: what decides is who takes a slot that is free
  * @param staying the slots whose next owner it is in the table, and does not want to be
+ * @param standing the slots for which it stands by, if the table does not say so yet, and whether
+ *     it is ready for that: advice, too
+ * @param resting the slots for which it stands by in the table, and does not want to
+ * @param dismissed the slots of this node for which nobody is to stand by for now, since another
+ *     node than the stand-by prepares to have them
  * @param leaves whether the node leaves the fleet: others share the slots without it from then on,
  *     and take each of its slots when it has given it back
  */
@@ -41,4 +48,7 @@ public record LeaseRequest(
     List<Integer> take,
     Map<Integer, Boolean> coming,
     List<Integer> staying,
+    Map<Integer, Boolean> standing,
+    List<Integer> resting,
+    List<Integer> dismissed,
     boolean leaves) {}

@@ -25,7 +25,7 @@ class FleetCoreTest {
 
   @Test
   void aFeedOpensAtItsPositionWhenItsSlotIsClaimed() {
-    then(core.put("a", false));
+    then(core.put("a", false, false));
     expect();
     then(core.taken(0, 1));
     expect(new Act.Claim(0));
@@ -38,8 +38,8 @@ class FleetCoreTest {
 
   @Test
   void aFeedThatOverlapsOpensBeforeItsSlotIsTakenAndIsSettledWhenItIsClaimed() {
-    then(core.put("a", true));
-    then(core.put("b", false));
+    then(core.put("a", true, false));
+    then(core.put("b", false, false));
     then(core.coming(0));
     expect(new Act.Read(0));
     then(core.read(0, Map.of("a", "3")));
@@ -93,10 +93,20 @@ class FleetCoreTest {
   }
 
   @Test
+  void aSlotThatComesWhileItIsStillClosedComesAfterwards() {
+    coming();
+    then(core.notComing(0));
+    then(core.coming(0));
+    expect(new Act.Close(0, 1, false));
+    then(core.gone(1, CLOSED, 1));
+    expect(new Act.Finish(0, 0), new Act.Read(0));
+  }
+
+  @Test
   void aSlotThatDoesNotComeClosesItsFeeds() {
     coming();
     then(core.notComing(0));
-    expect(new Act.Close(0, 1, true));
+    expect(new Act.Close(0, 1, false));
     then(core.gone(1, CLOSED, 0));
     expect(new Act.Finish(0, 0));
     assertThat(core.has(0)).isFalse();
@@ -104,7 +114,7 @@ class FleetCoreTest {
 
   @Test
   void aSlotThatIsTakenBeforeItsPositionsAreReadOpensAsUsual() {
-    then(core.put("a", true));
+    then(core.put("a", true, false));
     then(core.coming(0));
     then(core.taken(0, 1));
     then(core.read(0, Map.of("a", "3")));
@@ -118,9 +128,9 @@ class FleetCoreTest {
 
   @Test
   void aStoreThatCannotBeReadIsNoObstacle() {
-    then(core.put("a", true));
+    then(core.put("a", true, false));
     then(core.coming(0));
-    then(core.readFailed(0));
+    then(core.readFailed(0, 0));
     expect(new Act.Read(0), new Act.Hold(0), new Act.Tell(new FleetEvent.SlotComing(0)));
     then(core.taken(0, 1));
     then(core.claimed(0, 7, Map.of()));
@@ -135,14 +145,89 @@ class FleetCoreTest {
   void aSlotThatComesToANodeThatShutsDownIsClosed() {
     coming();
     then(core.shutDown(0));
-    expect(new Act.Close(0, 1, true));
+    expect(new Act.Close(0, 1, false));
     then(core.gone(1, CLOSED, 0));
     expect(new Act.Finish(0, 0), new Act.Ended());
   }
 
+  @Test
+  void aStandByOpensOnlyFeedsThatHaveOneUntilItsSlotComes() {
+    then(core.put("a", true, true));
+    then(core.put("b", true, false));
+    then(core.standBy(0));
+    expect(new Act.Read(0));
+    then(core.read(0, Map.of("a", "3", "b", "1")));
+    expect(
+        new Act.Hold(0),
+        new Act.Tell(new FleetEvent.SlotStandBy(0)),
+        new Act.Open(0, 0, 1, "a", "3"));
+    then(core.coming(0));
+    expect(new Act.Read(0));
+    then(core.read(0, Map.of("a", "9", "b", "7")));
+    expect(
+        new Act.Hold(0),
+        new Act.Tell(new FleetEvent.SlotComing(0)),
+        new Act.Open(0, 0, 2, "b", "7"));
+    then(core.standBy(0));
+    expect(new Act.Close(0, 2, false));
+  }
+
+  @Test
+  void aStandByIsSettledWhenItHasTheSlot() {
+    then(core.put("a", true, true));
+    then(core.standBy(0));
+    then(core.read(0, Map.of()));
+    then(core.taken(0, 1));
+    then(core.claimed(0, 7, Map.of("a", "5")));
+    acts.removeIf(act -> !(act instanceof Act.Settle || act instanceof Act.Claim));
+    expect(new Act.Claim(0), new Act.Settle(0, 1, "5"));
+  }
+
+  @Test
+  void aNodeThatHasLostASlotStandsByForItWhenItHasEnded() {
+    then(core.put("a", true, true));
+    then(core.taken(0, 1));
+    then(core.claimed(0, 7, Map.of()));
+    then(core.lost(0));
+    acts.clear();
+    then(core.standBy(0));
+    expect();
+    then(core.gone(1, CLOSED, 0));
+    expect(new Act.Finish(0, 7), new Act.Release(0, 7), new Act.Read(0));
+  }
+
+  @Test
+  void aStandByAsksAgainForPositionsThatCannotBeRead() {
+    then(core.put("a", true, true));
+    then(core.standBy(0));
+    then(core.readFailed(0, 0));
+    expect(new Act.Read(0));
+    assertThat(core.delay(0)).isEqualTo(SECOND);
+    then(core.passed(SECOND));
+    expect(new Act.Read(0));
+    then(core.read(0, Map.of()));
+    acts.removeIf(act -> !(act instanceof Act.Open));
+    expect(new Act.Open(0, 0, 1, "a", null));
+  }
+
+  @Test
+  void aFeedOfAStandByThatEndsIsToldAndNotOpenedAgainBeforeItsConfigurationChanges() {
+    then(core.put("a", true, true));
+    then(core.standBy(0));
+    then(core.read(0, Map.of()));
+    acts.clear();
+    Reason refused = new Reason.NotResumed("a second session");
+    then(core.gone(1, refused, 0));
+    expect(new Act.Tell(new FleetEvent.StandByEnded("a", refused)));
+    then(core.put("a", true, true));
+    expect(new Act.Read(0));
+    then(core.read(0, Map.of("a", "4")));
+    expect(new Act.Hold(0), new Act.Open(0, 0, 2, "a", "4"));
+  }
+
   /** Slot 0 comes, with the feed "a" at 3. */
   private void coming() {
-    then(core.put("a", true));
+    then(core.put("a", true, false));
     then(core.coming(0));
     then(core.read(0, Map.of("a", "3")));
     acts.clear();
@@ -257,7 +342,7 @@ class FleetCoreTest {
 
   @Test
   void aClaimThatIsAnsweredAfterALossIsMadeAgain() {
-    then(core.put("a", false));
+    then(core.put("a", false, false));
     then(core.taken(0, 1));
     then(core.lost(0));
     then(core.taken(0, 2));
@@ -268,7 +353,7 @@ class FleetCoreTest {
 
   @Test
   void whoWakesTooLateOpensNothing() {
-    then(core.put("a", false));
+    then(core.put("a", false, false));
     then(core.taken(0, 1));
     holds = false;
     then(core.claimed(0, 1, Map.of()));
@@ -318,7 +403,7 @@ class FleetCoreTest {
     Reason refused = new Reason.NotResumed("no");
     then(core.gone(1, refused, 0));
     expect(new Act.Tell(new FleetEvent.FeedGone("a", refused)));
-    then(core.put("a", false));
+    then(core.put("a", false, false));
     expect(new Act.Open(0, 1, 2, "a", null));
   }
 
@@ -326,7 +411,7 @@ class FleetCoreTest {
   void aFeedThatIsRemovedAndPutBackIsNeverOpenTwice() {
     running("a");
     then(core.remove("a"));
-    then(core.put("a", false));
+    then(core.put("a", false, false));
     expect(new Act.Close(0, 1, false));
     then(core.gone(1, CLOSED, 0));
     expect(new Act.Open(0, 1, 2, "a", null));
@@ -335,7 +420,7 @@ class FleetCoreTest {
   @Test
   void aChangedFeedContinuesAfterWhatTheSinkHas() {
     running("a");
-    then(core.put("a", false));
+    then(core.put("a", false, false));
     expect(new Act.Close(0, 1, false));
     then(core.written(0, 1, Map.of("a", "3"), 0));
     then(core.gone(1, CLOSED, 0));
@@ -358,7 +443,7 @@ class FleetCoreTest {
 
   private void running(String... feeds) {
     for (String feed : feeds) {
-      then(core.put(feed, false));
+      then(core.put(feed, false, false));
     }
     then(core.taken(0, 1));
     then(core.claimed(0, 1, Map.of()));

@@ -9,8 +9,9 @@ import org.junit.jupiter.api.Test;
 /** Events are numbers, and their positions the same numbers, unless a test says otherwise. */
 class HoldingTest {
   private static final long PATIENCE = 1000;
+  private static final long LONGEST = 7000;
 
-  private final Holding<Integer> holding = new Holding<>(PATIENCE, 5, 100);
+  private final Holding<Integer> holding = new Holding<>(PATIENCE, 5, 100, LONGEST);
 
   @Test
   void whatIsHeldUpToThePositionIsDroppedAndTheRestIsWritten() {
@@ -30,17 +31,17 @@ class HoldingTest {
   @Test
   void anEventWithoutAPositionCountsAsTheOneBeforeIt() {
     arrived(1);
-    holding.arrived(null, 10, 1);
+    holding.arrived(null, 10, 1, 0);
     arrived(2);
-    holding.arrived(null, 20, 1);
+    holding.arrived(null, 20, 1, 0);
     assertThat(holding.taken("2", 0)).containsExactly(20);
   }
 
   @Test
   void ofEqualPositionsTheLastCounts() {
-    holding.arrived("a", 1, 1);
-    holding.arrived("a", 2, 1);
-    holding.arrived("b", 3, 1);
+    holding.arrived("a", 1, 1, 0);
+    holding.arrived("a", 2, 1, 0);
+    holding.arrived("b", 3, 1, 0);
     assertThat(holding.taken("a", 0)).containsExactly(3);
   }
 
@@ -72,10 +73,41 @@ class HoldingTest {
 
   @Test
   void ofMoreBytesThanMayBeHeldTheOldestAreDropped() {
-    holding.arrived("1", 1, 60);
-    holding.arrived("2", 2, 60);
+    holding.arrived("1", 1, 30, 0);
+    holding.arrived("2", 2, 60, 0);
+    holding.arrived("3", 3, 60, 0);
     assertThat(holding.taken("1", 0)).isEmpty();
     assertThat(holding.delay(0)).isEqualTo(PATIENCE);
+  }
+
+  @Test
+  void theLastOneThatWasDroppedIsFoundAllTheSame() {
+    arrived(1, 2, 3, 4, 5, 6, 7);
+    assertThat(holding.taken("2", 0)).containsExactly(3, 4, 5, 6, 7);
+  }
+
+  @Test
+  void whatIsTooOldIsDroppedWhenTheNextOneArrives() {
+    arrived(1, 2);
+    holding.arrived("3", 3, 1, LONGEST);
+    holding.arrived("4", 4, 1, LONGEST + 1);
+    assertThat(holding.taken("1", LONGEST + 1)).isEmpty();
+    assertThat(holding.isMissed(LONGEST + 1 + PATIENCE)).isTrue();
+    assertThat(holding.rest()).containsExactly(3, 4);
+  }
+
+  @Test
+  void aQuietFeedIsFoundHoweverOldItsLastEventIs() {
+    arrived(1, 2);
+    assertThat(holding.taken("2", 1000 * LONGEST)).isEmpty();
+    assertThat(holding.isOver()).isTrue();
+  }
+
+  @Test
+  void aFeedThatWasQuietGoesOnAfterItsLastEvent() {
+    arrived(1, 2);
+    holding.arrived("3", 3, 1, 1000 * LONGEST);
+    assertThat(holding.taken("2", 1000 * LONGEST)).containsExactly(3);
   }
 
   @Test
@@ -103,7 +135,7 @@ class HoldingTest {
   private List<Integer> arrived(int... events) {
     List<Integer> written = new ArrayList<>();
     for (int event : events) {
-      written.addAll(holding.arrived(Integer.toString(event), event, 1));
+      written.addAll(holding.arrived(Integer.toString(event), event, 1, 0));
     }
     return written;
   }

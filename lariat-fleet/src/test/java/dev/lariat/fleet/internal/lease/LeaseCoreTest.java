@@ -15,7 +15,8 @@ class LeaseCoreTest {
   private static final long LEASE = 6 * SECOND;
   private static final long MARGIN = SECOND / 2;
 
-  private final LeaseCore core = new LeaseCore("a", 4, LEASE, MARGIN, slot -> false, 0);
+  private final LeaseCore core =
+      new LeaseCore("a", 4, LEASE, MARGIN, slot -> false, slot -> false, 0);
 
   @Test
   void aNodeAloneTakesAllSlots() {
@@ -116,7 +117,7 @@ class LeaseCoreTest {
 
   @Test
   void aNodeThatLeavesIsHeardOfWithinASecondHoweverLongTheLeases() {
-    LeaseCore slow = new LeaseCore("a", 4, 600 * SECOND, MARGIN, slot -> false, 0);
+    LeaseCore slow = new LeaseCore("a", 4, 600 * SECOND, MARGIN, slot -> false, slot -> false, 0);
     LeaseAct.Ask first = (LeaseAct.Ask) slow.passed(0).getFirst();
     slow.answered(first.request().number(), new LeaseTable(owned(1, 0), List.of("a", "b")), 0);
     assertThat(slow.delay(0)).isLessThanOrEqualTo(SECOND);
@@ -124,7 +125,7 @@ class LeaseCoreTest {
 
   @Test
   void slotsMoveInSmallStepsAndTheNextOneWaitsUntilSomebodyHasTheLast() {
-    LeaseCore large = new LeaseCore("a", 64, LEASE, MARGIN, slot -> false, 0);
+    LeaseCore large = new LeaseCore("a", 64, LEASE, MARGIN, slot -> false, slot -> false, 0);
     Map<Integer, Row> rows = new HashMap<>();
     LeaseTable alone = new LeaseTable(rows, List.of("a"));
     LeaseTable both = new LeaseTable(rows, List.of("a", "b"));
@@ -151,7 +152,7 @@ class LeaseCoreTest {
 
   @Test
   void theNextSlotIsTakenWhenTheFeedsOfTheLastAreOpenOrAfterABeat() {
-    LeaseCore second = new LeaseCore("b", 64, LEASE, MARGIN, slot -> false, 0);
+    LeaseCore second = new LeaseCore("b", 64, LEASE, MARGIN, slot -> false, slot -> false, 0);
     Map<Integer, Row> rows = owned(1, IntStream.range(0, 62).toArray());
     LeaseTable both = new LeaseTable(rows, List.of("a", "b"));
     second.answered(asked(second.passed(0)).number(), both, 0);
@@ -177,8 +178,10 @@ class LeaseCoreTest {
 
   // ---- slots that overlap, of two nodes: "a" has four, and "b" comes
 
-  private final LeaseCore owner = new LeaseCore("a", 4, LEASE, MARGIN, slot -> true, 0);
-  private final LeaseCore taker = new LeaseCore("b", 4, LEASE, MARGIN, slot -> true, 0);
+  private final LeaseCore owner =
+      new LeaseCore("a", 4, LEASE, MARGIN, slot -> true, slot -> false, 0);
+  private final LeaseCore taker =
+      new LeaseCore("b", 4, LEASE, MARGIN, slot -> true, slot -> false, 0);
   private static final List<String> BOTH = List.of("a", "b");
 
   @Test
@@ -354,7 +357,9 @@ class LeaseCoreTest {
   }
 
   private LeaseRequest asked =
-      new LeaseRequest(0, "", Map.of(), Map.of(), List.of(), Map.of(), List.of(), false);
+      new LeaseRequest(
+          0, "", Map.of(), Map.of(), List.of(), Map.of(), List.of(), Map.of(), List.of(), List.of(),
+          false);
 
   private void takeAll() {
     ask(0);
