@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -228,6 +229,35 @@ class FleetTest {
       assertThat(happened).noneMatch(FleetEvent.SinkFailed.class::isInstance);
     }
     assertThat(written).isEmpty();
+  }
+
+  @Test
+  void aNodeThatHasEndedSaysSoAndDoesNotCountAsLiving() throws Exception {
+    CompletableFuture<Placement.Node> joined = new CompletableFuture<>();
+    Placement placement =
+        new Placement() {
+          @Override
+          public Membership join(int slots, Node node) throws IOException {
+            joined.complete(node);
+            return Placement.alone().join(slots, node);
+          }
+
+          @Override
+          public boolean shared() {
+            return false;
+          }
+        };
+    try (Fleet fleet = Fleet.open(store(), batch -> {}, options.placement(placement))) {
+      assertThat(fleet.info().ended()).isEmpty();
+      assertThat(fleet.info().members()).isEqualTo(1);
+      joined.join().ended("its process has slept");
+      assertThat(told(FleetEvent.NodeEnded.class))
+          .isEqualTo(new FleetEvent.NodeEnded("alone", "its process has slept"));
+      assertThat(fleet.info().ended()).contains("its process has slept");
+      assertThat(fleet.info().members()).isZero();
+      assertThat(StatusText.of(fleet.info(), 8, List.of(), List.of()))
+          .contains("\"ended\":\"its process has slept\"");
+    }
   }
 
   @Test

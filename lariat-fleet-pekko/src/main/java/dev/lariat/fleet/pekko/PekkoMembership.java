@@ -78,6 +78,7 @@ final class PekkoMembership implements Placement.Membership {
   private volatile Map<Address, Word> others = Map.of(); // what they say; written under the lock
   private volatile boolean leavingAll; // whether the slots move to others, as this node leaves
   private boolean closing; // whether all slots are handed over; under the lock
+  private volatile boolean closed; // by the fleet
   private volatile boolean ended;
   private volatile long lastBeat = System.nanoTime();
   private volatile Map<Integer, String> owners = Map.of(); // of the slots of the others
@@ -309,6 +310,9 @@ final class PekkoMembership implements Placement.Membership {
 
   @Override
   public Optional<String> owner(int slot) {
+    if (ended) {
+      return Optional.empty();
+    }
     return holdings.containsKey(slot) ? Optional.of(node()) : Optional.ofNullable(owners.get(slot));
   }
 
@@ -326,6 +330,7 @@ final class PekkoMembership implements Placement.Membership {
 
   @Override
   public void close() {
+    closed = true;
     end("the fleet is closed");
     leavesFirst.cancel();
     if (cluster.isTerminated()) {
@@ -418,6 +423,9 @@ final class PekkoMembership implements Placement.Membership {
       arrivals.clear();
       changed.signalAll();
       lost.forEach(node::lost);
+      if (!closed) {
+        node.ended(why);
+      }
       LOG.log(
           lost.isEmpty() ? Level.INFO : Level.ERROR,
           "The node " + node() + " has ended with " + lost.size() + " slots: " + why + ".");
