@@ -52,6 +52,9 @@ final class PekkoMembership implements Placement.Membership {
 
   private static final Duration MOVES = Duration.ofMillis(100); // how often some may begin
 
+  /** How often a node asks again for a coordinator, which may be new, and where slots are. */
+  private static final Duration RETRY = Duration.ofMillis(250);
+
   /** The shortest time in which others notice that a node says nothing. */
   private static final Duration NOTICED = Duration.ofSeconds(2);
 
@@ -169,7 +172,7 @@ final class PekkoMembership implements Placement.Membership {
             Map.entry("remember-entities", "off"),
             Map.entry("passivation.strategy", "none"),
             Map.entry("rebalance-interval", MOVES),
-            Map.entry("retry-interval", Duration.ofSeconds(1)),
+            Map.entry("retry-interval", RETRY),
             Map.entry("handoff-timeout", handOff.plus(Checks.SHARDING)));
     return ClusterShardingSettings.create(
         ConfigFactory.parseMap(values).withFallback(config.getConfig("pekko.cluster.sharding")));

@@ -156,8 +156,8 @@ public abstract class OverlapContract {
 
   @Test
   void theOldestNodeMakesNoGapAsItLeaves() throws Exception {
-    try (Fleet first = open("first", true);
-        Fleet second = open("second", true);
+    Fleet first = open("first", true);
+    try (Fleet second = open("second", true);
         Fleet third = open("third", true)) {
       awaitShares("first", "second", "third");
       await("a third of the slots", () -> second.info().slots().size() < SLOTS / 2);
