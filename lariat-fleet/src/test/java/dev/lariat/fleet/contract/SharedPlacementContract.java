@@ -96,6 +96,7 @@ public abstract class SharedPlacementContract extends PlacementContract {
     try (Member first = Member.joinOverlapping(placement(), SLOTS)) {
       first.await("all slots", its -> its.size() == SLOTS);
       try (Member second = Member.joinPreparing(placement(), SLOTS, first)) {
+        first.awaitMembers(2); // a node that is alone leaves its slots at once
         Thread leaving = Thread.startVirtualThread(() -> first.membership().leaving());
         second.await("all slots", its -> its.size() == SLOTS);
         assertThat(second.prepared()).containsAll(second.slots());
