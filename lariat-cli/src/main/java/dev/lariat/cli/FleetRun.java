@@ -102,6 +102,7 @@ final class FleetRun implements Callable<Integer> {
   private boolean quiet;
 
   private final CountDownLatch end = new CountDownLatch(1);
+  private volatile int code = Exit.OK;
 
   FleetRun(Io io) {
     this.io = io;
@@ -124,7 +125,7 @@ final class FleetRun implements Callable<Integer> {
       }
       end.await();
       lines.check();
-      return Exit.OK;
+      return code;
     } catch (InterruptedException e) {
       return Exit.OK; // who interrupts it wants its end
     } catch (IOException e) { // the sink or the store as they are closed
@@ -185,7 +186,7 @@ final class FleetRun implements Callable<Integer> {
           case FleetEvent.SlotTaken _, FleetEvent.SlotLeft _ -> !quiet && join != null;
           case FleetEvent.FeedOpen _, FleetEvent.FeedWaiting _ -> !quiet;
           case FleetEvent.StoreRecovered _, FleetEvent.SinkRecovered _ -> !quiet;
-          case FleetEvent.SlotLost _, FleetEvent.FeedGone _ -> true;
+          case FleetEvent.SlotLost _, FleetEvent.FeedGone _, FleetEvent.NodeEnded _ -> true;
           case FleetEvent.ConnectionOpen _, FleetEvent.ConnectionLost _ -> !quiet;
           case FleetEvent.StoreFailed _, FleetEvent.PositionUnreadable _ -> true;
           case FleetEvent.PositionSkipped _ -> true;
@@ -193,6 +194,10 @@ final class FleetRun implements Callable<Integer> {
         };
     if (tells) {
       tell(event.sentence());
+    }
+    if (event instanceof FleetEvent.NodeEnded) {
+      code = Exit.BROKEN; // so that whoever has started this process starts it again
+      end.countDown();
     }
   }
 

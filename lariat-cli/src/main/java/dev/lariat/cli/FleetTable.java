@@ -88,6 +88,7 @@ final class FleetTable implements Callable<Integer> {
     }
     return "Node "
         + one(status, ".node").orElseThrow()
+        + one(status, ".ended").map(why -> " has ended: " + why).orElse("")
         + ", one of "
         + one(status, ".members").orElse("?")
         + ". It has "

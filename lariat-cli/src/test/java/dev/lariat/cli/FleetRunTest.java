@@ -70,12 +70,30 @@ final class FleetRunTest extends CommandTest {
       if (uri.contains("down")) {
         throw new IOException("it is down");
       }
+      if (uri.contains("ends")) {
+        return Optional.of(new Ending());
+      }
       return uri.contains("noplacement") ? Optional.empty() : Optional.of(Placement.alone());
     }
 
     @Override
     public Optional<PositionStore> positions(String uri) {
       return uri.contains("nostore") ? Optional.empty() : Optional.of(PositionStore.inMemory());
+    }
+  }
+
+  /** Its node ends as soon as it has joined. */
+  private record Ending() implements Placement {
+    @Override
+    public Membership join(int slots, Node node) throws IOException {
+      Membership its = Placement.alone().join(slots, node);
+      node.ended("the cluster has removed it");
+      return its;
+    }
+
+    @Override
+    public boolean shared() {
+      return false;
     }
   }
 
@@ -340,6 +358,13 @@ final class FleetRunTest extends CommandTest {
     }
     assertThat(err.text()).containsPattern("This node has slot \\d+, epoch 1\\.");
     assertThat(folder.resolve("feeds.yaml.positions")).doesNotExist();
+  }
+
+  @Test
+  void aNodeThatHasEndedEndsTheCommandWithACodeForWhoStartsItAgain() throws Exception {
+    write(feed("btc"));
+    assertThat(start("--join=test:ends", "--quiet").get()).isEqualTo(7);
+    assertThat(err.text()).contains("The node alone has ended: the cluster has removed it.");
   }
 
   @ParameterizedTest

@@ -19,6 +19,7 @@ public sealed interface FleetEvent {
           "This node has left slot " + slot + ", epoch " + epoch + ".";
       case SlotLost(var slot, var epoch, var loss) ->
           "This node has lost slot " + slot + ", epoch " + epoch + ": " + why(loss);
+      case NodeEnded(var node, var reason) -> "The node " + node + " has ended: " + reason + ".";
       case FeedOpen(var feed, var session) -> feed + " is open, session " + session + ".";
       case FeedWaiting(var feed, var attempt, var delay, var reason) ->
           "%s waits %s for attempt %d: %s"
@@ -118,6 +119,17 @@ public sealed interface FleetEvent {
     /** It had to be left, and its last positions could not be stored in time. */
     UNSAVED
   }
+
+  /**
+   * This node has ended, though nobody has closed the fleet: it has lost all slots, and gets none
+   * any more. So it is of no use until the fleet is closed and opened again, with a new placement;
+   * most programs end their process for that, and have it started again. It happens on a cluster,
+   * if the other nodes have removed this one, and not with leases in a database.
+   *
+   * @param node the name of this node
+   * @param reason why, such as {@code the cluster has removed it}
+   */
+  record NodeEnded(String node, String reason) implements FleetEvent {}
 
   /**
    * A feed has a session, and receives.

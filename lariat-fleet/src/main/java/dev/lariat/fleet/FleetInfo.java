@@ -11,7 +11,8 @@ import java.util.Optional;
  * How a fleet stands on this node.
  *
  * @param node the name of this node
- * @param members how many nodes live, with this one
+ * @param members how many nodes live, with this one; 0 if this one has ended
+ * @param ended why this node has ended, as {@link FleetEvent.NodeEnded} says; empty if it lives
  * @param slots the slots that this node has, with their epochs
  * @param owners the name of the node that has each slot, as far as this node knows
  * @param written how many events the sink has taken from this node
@@ -22,6 +23,7 @@ import java.util.Optional;
 public record FleetInfo(
     String node,
     int members,
+    Optional<String> ended,
     Map<Integer, Long> slots,
     Map<Integer, String> owners,
     long written,

@@ -75,6 +75,9 @@ final class FleetLoop implements Placement.Node {
   private final Map<Integer, Instant> unwritten = new ConcurrentHashMap<>(); // by slot
   private final LongAdder written = new LongAdder();
   private volatile int members = 1;
+  private volatile @Nullable String endedBecause; // null while this node lives
+
+  private volatile boolean closing;
 
   final List<FleetListener> listeners = new CopyOnWriteArrayList<>();
   private final Lock telling = new ReentrantLock();
@@ -158,6 +161,14 @@ final class FleetLoop implements Placement.Node {
   public void lost(int slot) {
     dispatch.lost(slot);
     facts.add(now -> core.lost(slot));
+  }
+
+  @Override
+  public void ended(String reason) {
+    endedBecause = reason;
+    if (!closing) {
+      facts.add(now -> List.of(new Act.Tell(new FleetEvent.NodeEnded(joined().node(), reason))));
+    }
   }
 
   @Override
@@ -336,7 +347,9 @@ final class FleetLoop implements Placement.Node {
             .sorted(Comparator.comparing(FeedInfo::id))
             .toList();
     Optional<Instant> oldest = unwritten.values().stream().min(Comparator.naturalOrder());
-    return new FleetInfo(its.node(), members, epochs, owners, written.sum(), oldest, feeds);
+    Optional<String> why = Optional.ofNullable(endedBecause);
+    int living = why.isPresent() ? 0 : members;
+    return new FleetInfo(its.node(), living, why, epochs, owners, written.sum(), oldest, feeds);
   }
 
   void tell(FleetEvent event) {
@@ -538,6 +551,7 @@ final class FleetLoop implements Placement.Node {
   // ---- the end
 
   void shutDown() {
+    closing = true;
     if (membership != null) {
       membership.leaving();
     }

@@ -104,6 +104,16 @@ public interface Placement {
     void lost(int slot);
 
     /**
+     * This node has ended, though its process goes on and has not asked for it: it has lost all of
+     * its slots, and gets none any more. Only another membership can get some. By default, it does
+     * nothing. A placement whose nodes always come back, as those with leases in a database do,
+     * never says this.
+     *
+     * @param reason why, as what comes after a colon in a sentence without its full stop
+     */
+    default void ended(String reason) {}
+
+    /**
      * {@return the answer to a request of another node, which came by {@link Membership#forward}}
      *
      * @param request the request

@@ -22,6 +22,7 @@ final class StatusText {
     StringBuilder text = new StringBuilder();
     JsonText json = new JsonText(text);
     json.member("node", fleet.node()).member("members", fleet.members());
+    fleet.ended().ifPresent(why -> json.member("ended", why));
     json.member("at", Instant.now().toString());
     json.member("slots", slots).member("owned", fleet.slots().size());
     json.member("written", fleet.written());

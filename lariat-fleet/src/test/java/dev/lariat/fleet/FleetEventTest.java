@@ -32,6 +32,9 @@ class FleetEventTest {
     sentences.put(
         new FleetEvent.SlotLost(3, 5, FleetEvent.Loss.UNSAVED),
         "This node has lost slot 3, epoch 5: its last positions could not be stored in time.");
+    sentences.put(
+        new FleetEvent.NodeEnded("10.0.0.1:7355", "the cluster has removed it"),
+        "The node 10.0.0.1:7355 has ended: the cluster has removed it.");
     sentences.put(new FleetEvent.FeedOpen("btc", 2), "btc is open, session 2.");
     sentences.put(
         new FleetEvent.FeedWaiting("btc", 4, Duration.ofMillis(250), reason),

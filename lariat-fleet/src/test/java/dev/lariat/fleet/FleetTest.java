@@ -236,6 +236,35 @@ class FleetTest {
   }
 
   @Test
+  void aNodeThatHasEndedSaysSoAndDoesNotCountAsLiving() throws Exception {
+    CompletableFuture<Placement.Node> joined = new CompletableFuture<>();
+    Placement placement =
+        new Placement() {
+          @Override
+          public Membership join(int slots, Node node) throws IOException {
+            joined.complete(node);
+            return Placement.alone().join(slots, node);
+          }
+
+          @Override
+          public boolean shared() {
+            return false;
+          }
+        };
+    try (Fleet fleet = Fleet.open(store(), batch -> {}, options.placement(placement))) {
+      assertThat(fleet.info().ended()).isEmpty();
+      assertThat(fleet.info().members()).isEqualTo(1);
+      joined.join().ended("its process has slept");
+      assertThat(told(FleetEvent.NodeEnded.class))
+          .isEqualTo(new FleetEvent.NodeEnded("alone", "its process has slept"));
+      assertThat(fleet.info().ended()).contains("its process has slept");
+      assertThat(fleet.info().members()).isZero();
+      assertThat(StatusText.of(fleet.info(), 8, List.of(), List.of()))
+          .contains("\"ended\":\"its process has slept\"");
+    }
+  }
+
+  @Test
   void aStoreIsToldWhenASlotIsReleased() throws Exception {
     BlockingQueue<String> released = new LinkedBlockingQueue<>();
     PositionStore store =

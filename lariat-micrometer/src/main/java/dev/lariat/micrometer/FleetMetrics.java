@@ -148,6 +148,7 @@ public final class FleetMetrics implements MeterBinder {
       case FleetEvent.SlotTaken taken -> counted(registry, "moves", tags.and("kind", "taken"));
       case FleetEvent.SlotLeft left -> counted(registry, "moves", tags.and("kind", "left"));
       case FleetEvent.SlotLost lost -> counted(registry, "moves", tags.and("kind", "lost"));
+      case FleetEvent.NodeEnded ended -> {} // the gauge of the members is 0
       case FleetEvent.FeedOpen open -> counted(registry, "sessions", tags);
       case FleetEvent.FeedWaiting waiting -> counted(registry, "waits", tags);
       case FleetEvent.FeedGone gone -> counted(registry, "ends", tags);

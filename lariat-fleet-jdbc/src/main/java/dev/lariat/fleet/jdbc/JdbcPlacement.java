@@ -17,7 +17,8 @@ import javax.sql.DataSource;
  * <p>A node that cannot reach the database closes its feeds half a second before its leases are
  * over there. So no feed is open on two nodes, as long as all clocks run at the same speed; what
  * the time of day is on each node does not matter. While the database is away, all feeds are
- * closed.
+ * closed. A node takes slots again as soon as it reaches the database, so it never says {@code
+ * NodeEnded}.
  *
  * <pre>{@code
  * FleetOptions options =

@@ -10,7 +10,6 @@ import dev.lariat.fleet.contract.Watch;
 import dev.lariat.fleet.jdbc.JdbcStoreException.Problem;
 import dev.lariat.fleet.jdbc.stage.Database;
 import java.time.Duration;
-import java.util.List;
 import java.util.Set;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
@@ -64,44 +63,6 @@ abstract class JdbcPlacementContract extends SharedPlacementContract {
         assertThat(Duration.ofNanos(System.nanoTime() - cut)).isLessThan(LEASE.plusMillis(500));
         gate.open(true);
         alone.await("all slots", its -> its.size() == SLOTS);
-      }
-    }
-  }
-
-  @Test
-  void aSlotThatOverlapsIsLeftWhenItsNextOwnerIsPrepared() throws Exception {
-    try (Watch watch = new Watch();
-        Member first = Member.joinOverlapping(placement(), SLOTS)) {
-      first.await("all slots", its -> its.size() == SLOTS);
-      try (Member second = Member.joinPreparing(placement(), SLOTS, first)) {
-        watch.over(first, second);
-        second.await("half of the slots", its -> its.size() == SLOTS / 2);
-        assertThat(second.prepared()).containsAll(second.slots());
-        assertThat(first.slots()).hasSize(SLOTS / 2);
-      }
-    }
-  }
-
-  @Test
-  void aNodeThatLeavesHandsItsSlotsThatOverlapToPreparedOwners() throws Exception {
-    try (Member first = Member.joinOverlapping(placement(), SLOTS)) {
-      first.await("all slots", its -> its.size() == SLOTS);
-      try (Member second = Member.joinPreparing(placement(), SLOTS, first)) {
-        Thread leaving = Thread.startVirtualThread(() -> first.membership().leaving());
-        second.await("all slots", its -> its.size() == SLOTS);
-        assertThat(second.prepared()).containsAll(second.slots());
-        leaving.join();
-        assertThat(first.slots()).isEmpty();
-      }
-    }
-  }
-
-  @Test
-  void aNextOwnerThatIsNotPreparedGetsItsSlotsAfterAWhile() throws Exception {
-    try (Member first = Member.joinOverlapping(placement(), SLOTS);
-        Member second = Member.joinOverlapping(placement(), SLOTS)) {
-      for (Member each : List.of(first, second)) {
-        each.await("half of the slots", its -> its.size() == SLOTS / 2);
       }
     }
   }

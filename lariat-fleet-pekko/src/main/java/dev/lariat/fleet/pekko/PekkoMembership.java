@@ -7,6 +7,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
@@ -21,7 +22,6 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.Collectors;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.ActorRef;
 import org.apache.pekko.actor.ActorSystem;
@@ -52,6 +52,9 @@ final class PekkoMembership implements Placement.Membership {
 
   private static final Duration MOVES = Duration.ofMillis(100); // how often some may begin
 
+  /** How often a node asks again for a coordinator, which may be new, and where slots are. */
+  private static final Duration RETRY = Duration.ofMillis(250);
+
   /** The shortest time in which others notice that a node says nothing. */
   private static final Duration NOTICED = Duration.ofSeconds(2);
 
@@ -65,6 +68,7 @@ final class PekkoMembership implements Placement.Membership {
   private final ActorRef region;
   private final ActorRef proxy; // to the slots of all nodes
   private final ActorRef roster;
+  private final Allocation allocation;
   private final Duration handOff;
   private final Cancellable leavesFirst; // as the actor system is shut down
 
@@ -72,15 +76,15 @@ final class PekkoMembership implements Placement.Membership {
   private final Map<Integer, Holding> holdings = new ConcurrentHashMap<>(); // written under it
   private final Condition changed = lock.newCondition(); // slots, or the other nodes
   private final Set<Integer> leaving = new HashSet<>(); // those that are asked for; under the lock
+  private final Arrivals arrivals; // under the lock
   private long lastGrant; // under the lock
-  private int others; // nodes; under the lock
-  private Set<Address> leavingNodes = Set.of(); // of the others; under the lock
+  private volatile Map<Address, Word> others = Map.of(); // what they say; written under the lock
   private volatile boolean leavingAll; // whether the slots move to others, as this node leaves
   private boolean closing; // whether all slots are handed over; under the lock
+  private volatile boolean closed; // by the fleet
   private volatile boolean ended;
   private volatile long lastBeat = System.nanoTime();
   private volatile Map<Integer, String> owners = Map.of(); // of the slots of the others
-  private volatile BitSet unsettledElsewhere = new BitSet(); // of those, the ones to be opened
 
   /** A slot that this node has. */
   private static final class Holding {
@@ -89,9 +93,10 @@ final class PekkoMembership implements Placement.Membership {
     final long takenAt = System.nanoTime();
     volatile boolean ready; // whether its feeds are open
 
-    Holding(long grant, ActorRef actor) {
+    Holding(long grant, ActorRef actor, boolean prepared) {
       this.grant = grant;
       this.actor = actor;
+      this.ready = prepared;
     }
 
     boolean isSettled() {
@@ -128,6 +133,10 @@ final class PekkoMembership implements Placement.Membership {
     this.largestRequest = Math.toIntExact(config.getBytes(LARGEST_FRAME)) - OVERHEAD;
     this.longestSleep =
         config.getDuration(Checks.STABLE_AFTER).multipliedBy(2).plus(NOTICED).toNanos();
+    this.arrivals = new Arrivals(node);
+    this.allocation =
+        new Allocation(
+            cluster, slots, this::words, node::overlaps, () -> tellRoster(Roster.Signal.ADVISE));
     Messages messages = new Messages(slots);
     node.members(1);
     lock.lock(); // slots wait until all is here
@@ -139,7 +148,7 @@ final class PekkoMembership implements Placement.Membership {
                   SlotActor.props(this),
                   settings(config, handOff),
                   messages,
-                  new Allocation(cluster, slots, this::leaves, this::unsettled),
+                  allocation,
                   SlotActor.Signal.LEAVE);
       // What waits for a slot that nobody has waits here: it would keep the region from its end.
       this.proxy = ClusterSharding.get(system).startProxy(type, Optional.empty(), messages);
@@ -163,10 +172,14 @@ final class PekkoMembership implements Placement.Membership {
             Map.entry("remember-entities", "off"),
             Map.entry("passivation.strategy", "none"),
             Map.entry("rebalance-interval", MOVES),
-            Map.entry("retry-interval", Duration.ofSeconds(1)),
+            Map.entry("retry-interval", RETRY),
             Map.entry("handoff-timeout", handOff.plus(Checks.SHARDING)));
     return ClusterShardingSettings.create(
         ConfigFactory.parseMap(values).withFallback(config.getConfig("pekko.cluster.sharding")));
+  }
+
+  private void tellRoster(Roster.Signal signal) {
+    roster.tell(signal, ActorRef.noSender());
   }
 
   // ---- what the fleet asks for
@@ -188,20 +201,31 @@ final class PekkoMembership implements Placement.Membership {
     lock.lock();
     try {
       leavingAll = true;
-      roster.tell(Roster.Signal.CHANGED, ActorRef.noSender());
+      arrivals.clear();
+      tellRoster(Roster.Signal.CHANGED);
       long end = System.nanoTime() + longest.toNanos();
       int left = holdings.size();
-      long patience = MOVED.toNanos();
-      while (left > 0 && others > leavingNodes.size() && patience > 0 && !ended && !closing) {
+      long patience = patience();
+      while (left > 0 && somebodyStays() && patience > 0 && !ended && !closing) {
         patience = changed.awaitNanos(Math.min(patience, end - System.nanoTime()));
         if (holdings.size() < left) {
           left = holdings.size();
-          patience = MOVED.toNanos();
+          patience = patience();
         }
       }
     } finally {
       lock.unlock();
     }
+  }
+
+  private boolean somebodyStays() {
+    return others.values().stream().anyMatch(its -> !its.leaves());
+  }
+
+  /** Those that overlap may wait for their next owners. */
+  private long patience() {
+    boolean overlaps = holdings.keySet().stream().anyMatch(node::overlaps);
+    return (overlaps ? MOVED.plus(NextOwners.LONGEST) : MOVED).toNanos();
   }
 
   private CompletionStage<Done> leavesAll(Duration longest) {
@@ -220,19 +244,6 @@ final class PekkoMembership implements Placement.Membership {
     return done;
   }
 
-  boolean isLeaving() {
-    return leavingAll;
-  }
-
-  private boolean leaves(Address its) {
-    lock.lock();
-    try {
-      return its.equals(cluster.selfAddress()) ? leavingAll : leavingNodes.contains(its);
-    } finally {
-      lock.unlock();
-    }
-  }
-
   @Override
   public boolean holds(int slot, long grant) {
     if (hasSlept()) {
@@ -247,7 +258,19 @@ final class PekkoMembership implements Placement.Membership {
     Holding its = holdings.get(slot);
     if (its != null && its.grant == grant) {
       its.ready = true;
-      roster.tell(Roster.Signal.CHANGED, ActorRef.noSender());
+      tellRoster(Roster.Signal.CHANGED);
+    }
+  }
+
+  @Override
+  public void prepared(int slot) {
+    lock.lock();
+    try {
+      if (arrivals.prepared(slot)) {
+        tellRoster(Roster.Signal.ADVISE); // its owner waits for it
+      }
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -262,7 +285,7 @@ final class PekkoMembership implements Placement.Membership {
       holdings.remove(slot);
       changed.signalAll();
       its.actor.tell(SlotActor.Signal.LEFT, ActorRef.noSender());
-      roster.tell(Roster.Signal.CHANGED, ActorRef.noSender());
+      tellRoster(Roster.Signal.CHANGED);
       if (!leaving.remove(slot)) {
         beginClosing(); // nobody has asked for it: the fleet closes
       }
@@ -290,6 +313,9 @@ final class PekkoMembership implements Placement.Membership {
 
   @Override
   public Optional<String> owner(int slot) {
+    if (ended) {
+      return Optional.empty();
+    }
     return holdings.containsKey(slot) ? Optional.of(node()) : Optional.ofNullable(owners.get(slot));
   }
 
@@ -307,6 +333,7 @@ final class PekkoMembership implements Placement.Membership {
 
   @Override
   public void close() {
+    closed = true;
     end("the fleet is closed");
     leavesFirst.cancel();
     if (cluster.isTerminated()) {
@@ -327,10 +354,10 @@ final class PekkoMembership implements Placement.Membership {
 
   private CompletionStage<?> leave() {
     return Patterns.gracefulStop(region, LEAVING, ShardRegion.gracefulShutdownInstance())
-        .thenCompose(
+        .thenAccept(
             stopped -> {
               system.stop(proxy);
-              return Patterns.gracefulStop(roster, LEAVING, Roster.Signal.CLOSE);
+              tellRoster(Roster.Signal.CLOSE);
             });
   }
 
@@ -342,9 +369,9 @@ final class PekkoMembership implements Placement.Membership {
     try {
       lastGrant++;
       if (!ended) {
-        holdings.put(slot, new Holding(lastGrant, actor));
+        holdings.put(slot, new Holding(lastGrant, actor, arrivals.taken(slot)));
         node.taken(slot, lastGrant);
-        roster.tell(Roster.Signal.CHANGED, ActorRef.noSender());
+        tellRoster(Roster.Signal.CHANGED);
       }
       return lastGrant;
     } finally {
@@ -374,7 +401,7 @@ final class PekkoMembership implements Placement.Membership {
         leaving.remove(slot);
         changed.signalAll();
         node.lost(slot);
-        roster.tell(Roster.Signal.CHANGED, ActorRef.noSender());
+        tellRoster(Roster.Signal.CHANGED);
       }
     } finally {
       lock.unlock();
@@ -396,8 +423,12 @@ final class PekkoMembership implements Placement.Membership {
       Set<Integer> lost = Set.copyOf(holdings.keySet());
       holdings.values().forEach(its -> its.actor.tell(SlotActor.Signal.LEFT, ActorRef.noSender()));
       holdings.clear();
+      arrivals.clear();
       changed.signalAll();
       lost.forEach(node::lost);
+      if (!closed) {
+        node.ended(why);
+      }
       LOG.log(
           lost.isEmpty() ? Level.INFO : Level.ERROR,
           "The node " + node() + " has ended with " + lost.size() + " slots: " + why + ".");
@@ -411,6 +442,12 @@ final class PekkoMembership implements Placement.Membership {
   void beat() {
     if (!hasSlept()) {
       lastBeat = System.nanoTime();
+    }
+    lock.lock();
+    try {
+      arrivals.passed(slots(), System.nanoTime());
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -429,42 +466,66 @@ final class PekkoMembership implements Placement.Membership {
     return true;
   }
 
-  void know(int count, Map<Integer, String> its, Set<Address> leave, BitSet unsettled) {
-    owners = Map.copyOf(its);
-    unsettledElsewhere = unsettled;
+  /** What the others say. */
+  void know(Map<Address, Word> its) {
+    Map<Integer, String> slotsElsewhere = new HashMap<>();
+    its.forEach(
+        (address, word) ->
+            word.slots().stream().forEach(slot -> slotsElsewhere.put(slot, name(address))));
+    owners = Map.copyOf(slotsElsewhere);
     lock.lock();
     try {
-      leavingNodes = Set.copyOf(leave);
+      int before = others.size();
+      others = its;
       changed.signalAll();
-      if (count != others && !ended) {
-        others = count;
-        node.members(1 + count);
+      if (its.size() != before && !ended) {
+        node.members(1 + its.size());
       }
     } finally {
       lock.unlock();
     }
   }
 
-  /** The slots of this node. */
-  BitSet slots() {
+  /** The slots that should come to a node, if this one decides. */
+  BitSet coming(Address address) {
+    return allocation.coming(address);
+  }
+
+  /** A node says that these slots come to this one. */
+  void comes(Address from, BitSet its) {
+    lock.lock();
+    try {
+      if (!ended && !leavingAll) {
+        arrivals.heard(from, its, slots(), System.nanoTime());
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private BitSet slots() {
     BitSet its = new BitSet();
     holdings.keySet().forEach(its::set);
     return its;
   }
 
-  /** Those of them whose feeds are still to be opened. */
-  BitSet unsettledHere() {
-    BitSet its = new BitSet();
-    holdings.forEach((slot, holding) -> its.set(slot, !holding.isSettled()));
-    return its;
+  /** What this node says. */
+  Word word() {
+    BitSet unsettled = new BitSet();
+    holdings.forEach((slot, holding) -> unsettled.set(slot, !holding.isSettled()));
+    lock.lock();
+    try {
+      return new Word(leavingAll, slots(), unsettled, arrivals.prepared());
+    } finally {
+      lock.unlock();
+    }
   }
 
-  /** The slots of all nodes that nobody has, or whose feeds are still to be opened. */
-  private Set<String> unsettled() {
-    BitSet all = unsettledHere();
-    all.or(unsettledElsewhere);
-    missing().forEach(all::set);
-    return all.stream().mapToObj(Integer::toString).collect(Collectors.toSet());
+  /** What all nodes say. */
+  private Map<Address, Word> words() {
+    Map<Address, Word> all = new HashMap<>(others);
+    all.put(cluster.selfAddress(), word());
+    return all;
   }
 
   /** The slots that no node has, as far as is known. */

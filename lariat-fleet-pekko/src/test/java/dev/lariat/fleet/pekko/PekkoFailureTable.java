@@ -126,7 +126,10 @@ final class PekkoFailureTable extends FailureTable {
 
   /** A node that has ended opens nothing any more, and says so. */
   private void hasToldItsEnd(NodeProcess node) throws InterruptedException {
-    await("word of its end", 5, () -> node.told(ENDED) > 0 && node.told("SlotLost") > 0);
+    await(
+        "word of its end",
+        5,
+        () -> node.told(ENDED) > 0 && node.told("SlotLost") > 0 && node.told("NodeEnded") > 0);
     pass(Duration.ofSeconds(1));
     require(server.openFeeds(node.name) == 0, "it opens feeds again");
   }

@@ -30,6 +30,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.pekko.actor.ActorSystem;
 import org.apache.pekko.actor.CoordinatedShutdown;
+import org.apache.pekko.cluster.Cluster;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -104,6 +105,33 @@ class PekkoFleetTest {
       }
     }
     assertThat(doubled).isEmpty();
+  }
+
+  @Test
+  void aNodeThatIsRemovedTellsItsEndAndClosesItsFeeds() throws Exception {
+    try (Origin origin = Origin.start(talks());
+        Systems systems = new Systems();
+        Fleet staying = open(systems.start())) {
+      ActorSystem ending = systems.start();
+      Fleet removed =
+          Fleet.open(
+              positions,
+              batch -> {},
+              options.placement(PekkoPlacement.over(ending)).listener(happened::add));
+      try (removed) {
+        staying.feeds(feeds(origin));
+        removed.feeds(feeds(origin));
+        awaitShares(staying, removed);
+        Cluster.get(ending).down(Cluster.get(ending).selfAddress());
+        await("its end", () -> removed.info().ended().isPresent());
+        assertThat(removed.info().members()).isZero();
+        assertThat(removed.info().owners()).isEmpty();
+        await("no slots", () -> removed.info().slots().isEmpty());
+        await("its word", () -> happened.stream().anyMatch(FleetEvent.NodeEnded.class::isInstance));
+        awaitOpen(staying, FEEDS);
+      }
+    }
+    assertThat(happened).filteredOn(FleetEvent.NodeEnded.class::isInstance).hasSize(1);
   }
 
   // ---- the stage

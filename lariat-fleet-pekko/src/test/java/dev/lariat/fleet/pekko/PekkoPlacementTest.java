@@ -83,9 +83,26 @@ class PekkoPlacementTest extends SharedPlacementContract {
       watch.over(first, second, third);
       systems.cut(lonely);
       third.await("no slots", Set::isEmpty);
+      assertThat(third.awaitEnd()).isEqualTo("the cluster has removed it");
+      assertThat(third.membership().owner(0)).isEmpty();
       assertThat(first.slots()).hasSize(SLOTS / 3);
       first.await("half of the slots", its -> its.size() == SLOTS / 2);
       second.await("half of the slots", its -> its.size() == SLOTS / 2);
+    }
+  }
+
+  @Test
+  void whatIsPreparedIsGivenUpIfTheNodeThatDecidesDies() throws Exception {
+    ActorSystem deciding = systems.start();
+    Member.joinOverlapping(PekkoPlacement.over(deciding), SLOTS)
+        .await("all slots", its -> its.size() == SLOTS);
+    Member second = Member.joinOverlapping(placement(), SLOTS);
+    Member third = Member.joinOverlapping(placement(), SLOTS);
+    third.awaitComing("a slot", its -> !its.isEmpty());
+    systems.kill(deciding);
+    third.awaitComing("none that it does not have", third.slots()::containsAll);
+    for (Member each : List.of(second, third)) {
+      each.await("half of the slots", its -> its.size() == SLOTS / 2);
     }
   }
 
@@ -97,6 +114,7 @@ class PekkoPlacementTest extends SharedPlacementContract {
     member.await("all slots", its -> its.size() == SLOTS);
     member.close();
     assertThat(member.slots()).isEmpty();
+    assertThat(member.hasEnded()).isFalse(); // its user has closed it
     assertThatThrownBy(() -> Member.join(placement, SLOTS))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("pekko.name: fleet, allowed one that this actor system has not opened before");

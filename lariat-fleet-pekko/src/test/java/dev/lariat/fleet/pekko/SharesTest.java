@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
@@ -38,18 +39,19 @@ class SharesTest {
     has("a", 0, 6);
     has("b", 6, 12);
     has("new", 12, 12);
-    assertThat(shares().moves(Set.of(), MOST)).containsExactlyInAnyOrder("0", "1", "6", "7");
-    assertThat(shares().moves(Set.of("0", "6"), MOST)).containsExactlyInAnyOrder("1", "7");
-    assertThat(shares().moves(Set.of("0", "1", "6", "7"), MOST)).isEmpty();
+    assertThat(moves(Set.of(), MOST)).containsOnlyKeys("0", "1", "6", "7");
+    assertThat(moves(Set.of(), MOST).values()).containsOnly("new");
+    assertThat(moves(Set.of("0", "6"), MOST)).containsOnlyKeys("1", "7");
+    assertThat(moves(Set.of("0", "1", "6", "7"), MOST)).isEmpty();
   }
 
   @Test
   void onlyAFewMoveAtATime() {
     has("a", 0, 100);
     has("new", 100, 100);
-    assertThat(shares().moves(Set.of(), 3)).hasSize(3);
-    assertThat(shares().moves(Set.of("0"), 0)).isEmpty();
-    assertThat(shares().moves(Set.of("0"), -1)).isEmpty();
+    assertThat(moves(Set.of(), 3)).hasSize(3);
+    assertThat(moves(Set.of("0"), 0)).isEmpty();
+    assertThat(moves(Set.of("0"), -1)).isEmpty();
   }
 
   @Test
@@ -57,9 +59,36 @@ class SharesTest {
     has("a", 0, 2);
     has("b", 2, 4);
     leaving.add("a");
-    assertThat(shares().moves(Set.of(), MOST)).containsExactlyInAnyOrder("0", "1");
+    assertThat(moves(Set.of(), MOST)).isEqualTo(Map.of("0", "b", "1", "b"));
     leaving.add("b");
-    assertThat(shares().moves(Set.of(), MOST)).isEmpty();
+    assertThat(moves(Set.of(), MOST)).isEmpty();
+  }
+
+  @Test
+  void slotsOfWhichNoneMayMoveDoNotKeepThoseOfOthers() {
+    has("a", 0, 6);
+    has("b", 6, 11);
+    has("new", 11, 11);
+    Predicate<String> ofTheSecond = slot -> slots.get("b").contains(slot);
+    assertThat(shares().choose(MOST, ofTheSecond)).containsOnlyKeys("6"); // the rest is its share
+  }
+
+  @Test
+  void aMoveIsStillRightIfItsEndNeedNotGiveAnotherSlotAway() {
+    has("a", 0, 8);
+    has("b", 8, 11);
+    has("c", 11, 12); // all have four in the end
+    Shares<String> shares = shares();
+    assertThat(shares.stillMoves("0", "b")).isTrue();
+    assertThat(shares.stillMoves("1", "b")).isFalse();
+    assertThat(shares.stillMoves("8", "c")).isFalse();
+    assertThat(shares.stillMoves("1", "c")).isTrue();
+    assertThat(shares.stillMoves("1", "c")).isFalse(); // it moves already
+    assertThat(shares.owner("1")).isNull();
+    assertThat(shares.owner("2")).isEqualTo("a");
+    leaving.add("c");
+    assertThat(shares().stillMoves("0", "c")).isFalse();
+    assertThat(shares().stillMoves("11", "b")).isTrue();
   }
 
   /** From any beginning, however the moves end that are on their way. */
@@ -78,13 +107,13 @@ class SharesTest {
     Set<String> moving = new TreeSet<>();
     Set<String> moved = new HashSet<>();
     do {
-      for (String slot : shares().moves(moving, MOST - moving.size())) {
+      for (String slot : moves(moving, MOST - moving.size()).keySet()) {
         assertThat(moving.add(slot)).isTrue();
         assertThat(moved.add(slot)).as("slot %s moves twice", slot).isTrue();
       }
       assertThat(moving.size()).isLessThanOrEqualTo(MOST);
       arrive(moving, random);
-    } while (!moving.isEmpty() || !shares().moves(moving, MOST).isEmpty());
+    } while (!moving.isEmpty() || !moves(moving, MOST).isEmpty());
     List<Integer> sizes =
         slots.entrySet().stream()
             .filter(its -> !leaving.contains(its.getKey()))
@@ -108,6 +137,12 @@ class SharesTest {
   private void has(String node, int first, int end) {
     slots.put(
         node, new ArrayList<>(IntStream.range(first, end).mapToObj(Integer::toString).toList()));
+  }
+
+  private Map<String, String> moves(Set<String> moving, int most) {
+    Shares<String> shares = shares();
+    moving.forEach(shares::moves);
+    return shares.choose(most, any -> true);
   }
 
   private Shares<String> shares() {

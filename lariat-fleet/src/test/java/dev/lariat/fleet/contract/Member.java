@@ -29,10 +29,12 @@ public final class Member implements Placement.Node, AutoCloseable {
   private final Map<Integer, Long> last = new HashMap<>(); // of those that it has had too
   private int members; // 0 until it is told
   private String fault = "";
+  private String ended = ""; // why; empty while it lives
   private final CompletableFuture<Placement.Membership> membership = new CompletableFuture<>();
   private final boolean overlaps; // every slot
   private final @Nullable Member before; // from which slots come; null if none are prepared
   private final Set<Integer> prepared = new TreeSet<>();
+  private final Set<Integer> coming = new TreeSet<>();
 
   private Member(boolean overlaps, @Nullable Member before) {
     this.overlaps = overlaps;
@@ -92,12 +94,34 @@ public final class Member implements Placement.Node, AutoCloseable {
   }
 
   @Override
+  public void ended(String reason) {
+    change(() -> ended = reason);
+  }
+
+  /** Waits until it is told that it has ended, and returns why. */
+  public String awaitEnd() throws InterruptedException {
+    awaitAll("its end", its -> !its.ended.isEmpty());
+    return ended;
+  }
+
+  /** Whether it was told that it has ended. */
+  public boolean hasEnded() {
+    lock.lock();
+    try {
+      return !ended.isEmpty();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
   public boolean overlaps(int slot) {
     return overlaps;
   }
 
   @Override
   public void coming(int slot) {
+    change(() -> coming.add(slot));
     if (before != null) {
       boolean there = before.holds(slot);
       change(
@@ -107,6 +131,16 @@ public final class Member implements Placement.Node, AutoCloseable {
           });
       Thread.startVirtualThread(() -> membership().prepared(slot)); // as a fleet does
     }
+  }
+
+  @Override
+  public void notComing(int slot) {
+    change(() -> coming.remove(slot));
+  }
+
+  /** Waits until this is so of the slots that are to come, those that it has got included. */
+  public void awaitComing(String what, Predicate<Set<Integer>> so) throws InterruptedException {
+    awaitAll(what, its -> so.test(its.coming));
   }
 
   /** The slots that it has prepared, also if it has left them since. */

@@ -76,4 +76,43 @@ public abstract class SharedPlacementContract extends PlacementContract {
       }
     }
   }
+
+  @Test
+  void aSlotThatOverlapsIsLeftWhenItsNextOwnerIsPrepared() throws Exception {
+    try (Watch watch = new Watch();
+        Member first = Member.joinOverlapping(placement(), SLOTS)) {
+      first.await("all slots", its -> its.size() == SLOTS);
+      try (Member second = Member.joinPreparing(placement(), SLOTS, first)) {
+        watch.over(first, second);
+        second.await("half of the slots", its -> its.size() == SLOTS / 2);
+        assertThat(second.prepared()).containsAll(second.slots());
+        assertThat(first.slots()).hasSize(SLOTS / 2);
+      }
+    }
+  }
+
+  @Test
+  void aNodeThatLeavesHandsItsSlotsThatOverlapToPreparedOwners() throws Exception {
+    try (Member first = Member.joinOverlapping(placement(), SLOTS)) {
+      first.await("all slots", its -> its.size() == SLOTS);
+      try (Member second = Member.joinPreparing(placement(), SLOTS, first)) {
+        first.awaitMembers(2); // a node that is alone leaves its slots at once
+        Thread leaving = Thread.startVirtualThread(() -> first.membership().leaving());
+        second.await("all slots", its -> its.size() == SLOTS);
+        assertThat(second.prepared()).containsAll(second.slots());
+        leaving.join();
+        assertThat(first.slots()).isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void aNextOwnerThatIsNotPreparedGetsItsSlotsAfterAWhile() throws Exception {
+    try (Member first = Member.joinOverlapping(placement(), SLOTS);
+        Member second = Member.joinOverlapping(placement(), SLOTS)) {
+      for (Member each : List.of(first, second)) {
+        each.await("half of the slots", its -> its.size() == SLOTS / 2);
+      }
+    }
+  }
 }
