@@ -2,15 +2,18 @@ package dev.lariat.fleet;
 
 import dev.lariat.live.LiveEvents;
 import dev.lariat.live.Session;
+import dev.lariat.message.Close;
 import dev.lariat.message.Frame;
 import dev.lariat.option.Endpoint;
 import dev.lariat.option.EventOptions;
 import dev.lariat.option.LiveOptions;
 import dev.lariat.option.Request;
 import dev.lariat.option.Rotation;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,156 +33,29 @@ public final class Feed {
 
   private final Parts parts;
 
-  private record Parts(
-      String id,
-      Endpoint endpoint,
-      @Nullable LiveOptions webSocket, // null for server-sent events
-      @Nullable EventOptions events, // null for a WebSocket
-      Request request,
-      @Nullable Opening opening,
-      @Nullable PositionFinder finder,
-      @Nullable Resume resume,
-      @Nullable String positionHeader,
-      @Nullable Pair pair,
-      boolean overlap,
-      boolean standBy) {
+  /** What it is made of. Nothing writes to the parts that a feed keeps. */
+  private static final class Parts implements Cloneable {
+    final String id;
+    final Endpoint endpoint;
+    @Nullable LiveOptions webSocket; // null for server-sent events
+    @Nullable EventOptions events; // null for a WebSocket
+    Request request = GET;
+    @Nullable Opening opening;
+    @Nullable PositionFinder finder;
+    @Nullable Resume resume;
+    @Nullable String positionHeader;
+    @Nullable Pair pair;
+    boolean overlap;
+    boolean standBy;
+    Close goodbye = Close.GOING_AWAY;
 
-    Parts opening(Opening its) {
-      return new Parts(
-          id,
-          endpoint,
-          webSocket,
-          events,
-          request,
-          its,
-          finder,
-          resume,
-          positionHeader,
-          pair,
-          overlap,
-          standBy);
+    Parts(String id, Endpoint endpoint) {
+      this.id = id;
+      this.endpoint = endpoint;
     }
 
-    Parts finder(PositionFinder its) {
-      return new Parts(
-          id,
-          endpoint,
-          webSocket,
-          events,
-          request,
-          opening,
-          its,
-          resume,
-          positionHeader,
-          pair,
-          overlap,
-          standBy);
-    }
-
-    Parts resume(Resume its) {
-      return new Parts(
-          id,
-          endpoint,
-          webSocket,
-          events,
-          request,
-          opening,
-          finder,
-          its,
-          positionHeader,
-          pair,
-          overlap,
-          standBy);
-    }
-
-    Parts positionHeader(String its) {
-      return new Parts(
-          id, endpoint, webSocket, events, request, opening, finder, resume, its, pair, overlap,
-          standBy);
-    }
-
-    Parts pair(Pair its) {
-      return new Parts(
-          id,
-          endpoint,
-          webSocket,
-          events,
-          request,
-          opening,
-          finder,
-          resume,
-          positionHeader,
-          its,
-          overlap,
-          standBy);
-    }
-
-    Parts options(LiveOptions its) {
-      return new Parts(
-          id,
-          endpoint,
-          its,
-          events,
-          request,
-          opening,
-          finder,
-          resume,
-          positionHeader,
-          pair,
-          overlap,
-          standBy);
-    }
-
-    Parts options(EventOptions its) {
-      return new Parts(
-          id,
-          endpoint,
-          webSocket,
-          its,
-          request,
-          opening,
-          finder,
-          resume,
-          positionHeader,
-          pair,
-          overlap,
-          standBy);
-    }
-
-    Parts request(Request its) {
-      return new Parts(
-          id,
-          endpoint,
-          webSocket,
-          events,
-          its,
-          opening,
-          finder,
-          resume,
-          positionHeader,
-          pair,
-          overlap,
-          standBy);
-    }
-
-    Parts overlap(boolean its) {
-      return new Parts(
-          id,
-          endpoint,
-          webSocket,
-          events,
-          request,
-          opening,
-          finder,
-          resume,
-          positionHeader,
-          pair,
-          its,
-          standBy);
-    }
-
-    Parts standBy(boolean its) {
-      return new Parts(
+    private List<@Nullable Object> all() {
+      return Arrays.asList(
           id,
           endpoint,
           webSocket,
@@ -191,7 +67,21 @@ public final class Feed {
           positionHeader,
           pair,
           overlap,
-          its);
+          standBy,
+          goodbye);
+    }
+
+    boolean isSame(Parts other) {
+      return all().equals(other.all());
+    }
+
+    @Override
+    public Parts clone() {
+      try {
+        return (Parts) super.clone();
+      } catch (CloneNotSupportedException e) {
+        throw new AssertionError(e); // it is Cloneable
+      }
     }
   }
 
@@ -220,6 +110,12 @@ public final class Feed {
 
   private Feed(Parts parts) {
     this.parts = parts;
+  }
+
+  private Feed with(Consumer<Parts> change) {
+    Parts copy = parts.clone();
+    change.accept(copy);
+    return new Feed(copy);
   }
 
   // ---- how one is made
@@ -280,9 +176,10 @@ public final class Feed {
     if (id.isEmpty() || id.length() > LONGEST_ID) {
       throw Allowed.refused("feed.id", id.length() + " characters", "1 to " + LONGEST_ID);
     }
-    return new Feed(
-        new Parts(
-            id, endpoint, webSocket, events, GET, null, null, null, null, null, false, false));
+    Parts parts = new Parts(id, endpoint);
+    parts.webSocket = webSocket;
+    parts.events = events;
+    return new Feed(parts);
   }
 
   // ---- what it is
@@ -319,7 +216,8 @@ public final class Feed {
     if (parts.webSocket == null) {
       throw Allowed.refused("feed.onOpen", "one of server-sent events", "one of a WebSocket");
     }
-    return new Feed(parts.opening(Allowed.present("feed.onOpen", opening)));
+    Allowed.present("feed.onOpen", opening);
+    return with(its -> its.opening = opening);
   }
 
   /**
@@ -330,7 +228,8 @@ public final class Feed {
    * @return a copy of this feed with this value
    */
   public Feed position(PositionFinder finder) {
-    return new Feed(parts.finder(Allowed.present("feed.position", finder)));
+    Allowed.present("feed.position", finder);
+    return with(its -> its.finder = finder);
   }
 
   /**
@@ -341,7 +240,8 @@ public final class Feed {
    * @return a copy of this feed with this value
    */
   public Feed resume(Resume resume) {
-    return new Feed(parts.resume(Allowed.present("feed.resume", resume)));
+    Allowed.present("feed.resume", resume);
+    return with(its -> its.resume = resume);
   }
 
   /**
@@ -358,7 +258,7 @@ public final class Feed {
   public Feed positionHeader(String name) {
     Allowed.present("feed.positionHeader", name);
     Resume.header(name); // checks it
-    return new Feed(parts.positionHeader(name));
+    return with(its -> its.positionHeader = name);
   }
 
   /**
@@ -378,7 +278,7 @@ public final class Feed {
   public Feed pair(Pair pair) {
     Allowed.present("feed.pair", pair);
     pair.second().ifPresent(this::refuseOtherKind);
-    return new Feed(parts.pair(pair));
+    return with(its -> its.pair = pair);
   }
 
   private void refuseOtherKind(Endpoint second) {
@@ -411,7 +311,7 @@ public final class Feed {
    * @return a copy of this feed with this value
    */
   public Feed overlap(boolean overlap) {
-    return new Feed(parts.overlap(overlap));
+    return with(its -> its.overlap = overlap);
   }
 
   /**
@@ -433,7 +333,25 @@ public final class Feed {
    * @return a copy of this feed with this value
    */
   public Feed standBy(boolean standBy) {
-    return new Feed(parts.standBy(standBy));
+    return with(its -> its.standBy = standBy);
+  }
+
+  /**
+   * Sets the close frame that the server of a WebSocket receives when the feed moves to another
+   * node, changes or is removed; {@link Close#GOING_AWAY}, 1001, by default. Some servers forget
+   * what could be resumed when they receive 1000 or 1001. For those, choose another code, such as
+   * one of 4000 to 4999, or {@link Close#EMPTY}.
+   *
+   * @param goodbye the close frame
+   * @return a copy of this feed with this value
+   * @throws IllegalArgumentException if this is not a WebSocket
+   */
+  public Feed goodbye(Close goodbye) {
+    Allowed.present("feed.goodbye", goodbye);
+    if (parts.webSocket == null) {
+      throw Allowed.refused("feed.goodbye", "one of server-sent events", "one of a WebSocket");
+    }
+    return with(its -> its.goodbye = goodbye);
   }
 
   /** Refuses what can only be seen when all parts are there. */
@@ -484,7 +402,7 @@ public final class Feed {
     if (options.webSocket().parts()) {
       throw Allowed.refused("feed.options.webSocket.parts", true, "false");
     }
-    return new Feed(parts.options(options));
+    return with(its -> its.webSocket = options);
   }
 
   /**
@@ -499,7 +417,7 @@ public final class Feed {
       throw Allowed.refused("feed.options", "EventOptions", "LiveOptions for a WebSocket");
     }
     refuseRotation(options.rotation());
-    return new Feed(parts.options(options));
+    return with(its -> its.events = options);
   }
 
   private static void refuseRotation(Rotation rotation) {
@@ -520,7 +438,7 @@ public final class Feed {
       throw Allowed.refused("feed.request", "one of a WebSocket", "one of server-sent events");
     }
     LiveEvents.to(parts.endpoint).request(request); // checks it
-    return new Feed(parts.request(request));
+    return with(its -> its.request = request);
   }
 
   // ---- for the fleet
@@ -557,6 +475,10 @@ public final class Feed {
     return parts.pair;
   }
 
+  Close goodbye() {
+    return parts.goodbye;
+  }
+
   boolean overlaps() {
     return parts.overlap || parts.standBy;
   }
@@ -574,12 +496,12 @@ public final class Feed {
 
   @Override
   public boolean equals(@Nullable Object other) {
-    return other instanceof Feed its && parts.equals(its.parts);
+    return other instanceof Feed its && parts.isSame(its.parts);
   }
 
   @Override
   public int hashCode() {
-    return parts.hashCode();
+    return parts.all().hashCode();
   }
 
   /** Its id and its server, for logs. */

@@ -379,27 +379,32 @@ final class Run {
     return position.length() <= LONGEST_POSITION;
   }
 
-  /** Closes a live connection of a run at once, whether or not its server knows. */
-  static void close(LiveRef live) {
-    switch (live) {
-      case LiveWebSocket socket -> socket.close();
-      case LiveEvents events -> events.close();
-      default -> throw new IllegalStateException("no run opens " + live);
-    }
+  /** Closes its live connections at once, whether or not their servers know. */
+  void close() {
+    lines.forEach(
+        line -> {
+          switch (line.live) {
+            case LiveWebSocket socket -> socket.close();
+            case LiveEvents events -> events.close();
+            case null, default -> {} // it could not be opened
+          }
+        });
   }
 
   /**
-   * Closes a live connection of a run so that its server knows before it is gone: otherwise another
-   * node may open the feed while the server has it open. Events have no handshake for that.
+   * Closes its live connections so that their servers know before it is gone: otherwise another
+   * node may open the feed while a server has it open. Events have no handshake for that.
    */
-  static void leave(LiveRef live) {
-    if (live instanceof LiveWebSocket socket) {
-      socket.shutdown();
-      CompletableFuture.delayedExecutor(GOODBYE.toMillis(), TimeUnit.MILLISECONDS)
-          .execute(socket::close);
-    } else {
-      close(live);
+  void leave() {
+    for (Line line : lines) {
+      if (line.live instanceof LiveWebSocket socket) {
+        socket.shutdown(feed.goodbye());
+      } else if (line.live instanceof LiveEvents events) {
+        events.close();
+      }
     }
+    CompletableFuture.delayedExecutor(GOODBYE.toMillis(), TimeUnit.MILLISECONDS)
+        .execute(this::close);
   }
 
   /** Why it ended before it had a connection. */

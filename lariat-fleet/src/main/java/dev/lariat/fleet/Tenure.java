@@ -197,23 +197,11 @@ final class Tenure {
   }
 
   void close(long number, boolean atOnce) {
-    List<LiveRef> all = new ArrayList<>();
-    lock.lock();
-    try {
-      Run run = open.get(number);
-      if (run != null) {
-        run.lines.forEach(line -> addLive(line, all));
-      }
-    } finally {
-      lock.unlock();
-    }
-    all.forEach(atOnce ? Run::close : Run::leave);
-  }
-
-  private static void addLive(Line line, List<LiveRef> all) {
-    LiveRef live = line.live;
-    if (live != null) {
-      all.add(live);
+    Run run = run(number);
+    if (run != null && atOnce) {
+      run.close();
+    } else if (run != null) {
+      run.leave();
     }
   }
 

@@ -628,6 +628,27 @@ class FleetTest {
     assertThat(left).containsExactly(0);
   }
 
+  @Test
+  void aFeedThatIsRemovedSaysGoodbyeWithItsOwnCloseFrame() throws Exception {
+    BlockingQueue<Frame> heard = new LinkedBlockingQueue<>();
+    Script hearing =
+        visit -> {
+          if (visit.head() != null) {
+            WebSocketVisit socket = visit.acceptWebSocket();
+            socket.automatic(false);
+            socket.send(new Text("{\"seq\":1}"));
+            heard.add(socket.receive());
+          }
+        };
+    try (Origin origin = Origin.start(hearing);
+        Fleet fleet = open()) {
+      fleet.put(byQuery(origin).goodbye(new Close(4000, "moves")));
+      await(1, 1);
+      fleet.feeds(List.of());
+      assertThat(heard.poll(20, TimeUnit.SECONDS)).isEqualTo(new Close(4000, "moves"));
+    }
+  }
+
   private record Leaver(List<Integer> left) implements Placement.Membership {
     @Override
     public boolean holds(int slot, long grant) {
@@ -808,6 +829,9 @@ class FleetTest {
         () -> FleetOptions.DEFAULT.bufferBytes(0),
         "fleet.bufferBytes: 0, allowed 1 to 1099511627776");
     refused(() -> Feed.webSocket("", "ws://localhost/"), "feed.id: 0 characters, allowed 1 to 200");
+    refused(
+        () -> events.goodbye(Close.NORMAL),
+        "feed.goodbye: one of server-sent events, allowed one of a WebSocket");
     refused(
         () -> events.onOpen(new Text("x")),
         "feed.onOpen: one of server-sent events, allowed one of a WebSocket");

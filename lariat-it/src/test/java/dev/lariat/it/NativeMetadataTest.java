@@ -44,7 +44,7 @@ final class NativeMetadataTest {
               "dev.lariat.fleet.FleetStatus", "status.html is listed",
               "dev.lariat.cli.Factory", "the command line is no native image",
               "dev.lariat.cli.Footprint", "the command line is no native image",
-              "dev.lariat.cli.FleetEnds", "the command line is no native image",
+              "dev.lariat.cli.FleetModules", "the command line is no native image",
               "dev.lariat.spring.FeedMethod", "the guide says that it is not known"));
 
   @Test

@@ -168,7 +168,7 @@ public final class Endpoint {
   }
 
   private static final class Values extends Draft<Values> {
-    private final String text; // of the URI: a URI itself has five times as many bytes
+    private final String uri; // its text: a URI has five times as many bytes
     Headers headers = Headers.EMPTY;
     Subprotocols subprotocols = Subprotocols.NONE;
     Optional<Tls> tls = Optional.empty();
@@ -176,11 +176,11 @@ public final class Endpoint {
     Optional<Path> unixSocket = Optional.empty();
 
     Values(URI uri) {
-      this.text = uri.toString();
+      this.uri = uri.toString();
     }
 
     URI uri() {
-      return URI.create(text);
+      return URI.create(uri);
     }
 
     @Override

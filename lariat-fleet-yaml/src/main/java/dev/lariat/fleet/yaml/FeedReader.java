@@ -5,6 +5,7 @@ import dev.lariat.fleet.Pair;
 import dev.lariat.fleet.PositionFinder;
 import dev.lariat.fleet.Resume;
 import dev.lariat.message.Binary;
+import dev.lariat.message.Close;
 import dev.lariat.message.Frame;
 import dev.lariat.message.Text;
 import dev.lariat.option.Backoff;
@@ -34,6 +35,7 @@ final class FeedReader {
     "pair",
     "overlap",
     "standBy",
+    "goodbye",
     "healing",
     "silence"
   };
@@ -46,6 +48,7 @@ final class FeedReader {
     "pair",
     "overlap",
     "standBy",
+    "goodbye",
     "healing",
     "silence"
   };
@@ -108,7 +111,7 @@ final class FeedReader {
       first = frame(how, first);
     }
     feed = first.equals(FirstFrames.NONE) ? feed : feed.onOpen(first);
-    return standBy(overlap(pair(positionHeader(feed))));
+    return goodbye(standBy(overlap(pair(positionHeader(feed)))));
   }
 
   private Feed overlap(Feed feed) {
@@ -127,6 +130,15 @@ final class FeedReader {
       throw its.get().refused("only with a position");
     }
     return feed.standBy(standBy);
+  }
+
+  private Feed goodbye(Feed feed) {
+    if (section.value("goodbye").isEmpty()) {
+      return feed;
+    }
+    Value code = onlyWebSocket("goodbye");
+    int number = code.integer();
+    return feed.goodbye(code.checked(() -> new Close(number, "")));
   }
 
   private Feed positionHeader(Feed feed) {

@@ -7,6 +7,7 @@ import dev.lariat.fleet.Feed;
 import dev.lariat.fleet.Pair;
 import dev.lariat.fleet.PositionFinder;
 import dev.lariat.fleet.Resume;
+import dev.lariat.message.Close;
 import dev.lariat.message.Text;
 import dev.lariat.option.Backoff;
 import dev.lariat.option.Endpoint;
@@ -103,6 +104,8 @@ class FeedFileTest {
     String text = "- {id: a, uri: 'wss://a.example/', position: /seq";
     assertThat(only(text + ", overlap: true}")).isEqualTo(plain.overlap(true));
     assertThat(only(text + ", overlap: false}")).isEqualTo(plain);
+    assertThat(only(text + ", goodbye: 4000}")).isEqualTo(plain.goodbye(new Close(4000, "")));
+    assertThat(only(text + ", goodbye: 1005}")).isEqualTo(plain.goodbye(Close.EMPTY));
     assertThat(only("- {id: e, uri: 'https://a.example/', overlap: true}"))
         .isEqualTo(Feed.events("e", "https://a.example/").overlap(true));
   }
@@ -188,7 +191,7 @@ class FeedFileTest {
       value = {
         "{id: a, uri: 'ws://h/', postion: /x}| 3: feeds[0].postion: unknown; did you mean position?"
             + " allowed id, kind, uri, headers, onOpen, position, positionHeader, resume, pair,"
-            + " overlap, standBy, healing, silence",
+            + " overlap, standBy, goodbye, healing, silence",
         "{id: a, uri: 'ws://h/', id: b} | 3: feeds[0].id: twice, allowed once",
         "{uri: 'ws://h/'} | 3: feeds[0].id: missing, allowed a value",
         "{id: a, uri: } | 3: feeds[0].uri: missing, allowed a value",
@@ -241,6 +244,11 @@ class FeedFileTest {
         "{id: a, uri: 'ws://h/', position: /x, pair: {sceond: x}}"
             + "| 3: feeds[0].pair.sceond: unknown; did you mean second? allowed second, identity,"
             + " window, patience",
+        "{id: a, uri: 'ws://h/', goodbye: 1006}"
+            + "| 3: feeds[0].goodbye: 1006, allowed 1000 to 1003, 1007 to 1014 and 3000 to 4999"
+            + " (RFC 6455 section 7.4)",
+        "{id: a, uri: 'http://h/', goodbye: 4000}"
+            + "| 3: feeds[0].goodbye: 4000, allowed only for a WebSocket",
         "{id: a, uri: 'ws://h/', overlap: true}"
             + "| 3: feeds[0].overlap: true, allowed only with a position",
         "{id: a, uri: 'ws://h/', position: /x, overlap: 1}"
