@@ -25,8 +25,8 @@ public sealed interface FleetEvent {
           "%s waits %s for attempt %d: %s"
               .formatted(feed, words(delay), attempt, reason.sentence());
       case FeedGone(var feed, var reason) -> feed + " has ended for good: " + reason.sentence();
-      case StoreFailed(var cause) -> "The store of positions failed: " + cause;
-      case StoreRecovered() -> "The store of positions works again.";
+      case StoreFailed(var cause) -> "The store failed: " + cause;
+      case StoreRecovered() -> "The store works again.";
       case SinkFailed(var slot, var cause) -> "The sink failed for slot " + slot + ": " + cause;
       case SinkRecovered(var slot) -> "The sink works again for slot " + slot + ".";
       case PositionUnreadable(var feed, var cause) ->
@@ -160,14 +160,15 @@ public sealed interface FleetEvent {
   record FeedGone(String feed, Reason reason) implements FleetEvent {}
 
   /**
-   * The store of positions has failed. The fleet tries again. Until then, positions wait, and slots
-   * that are taken do not open.
+   * The store of positions has failed, or that in which the placement has the owners of slots. Each
+   * of them tells it for itself. The fleet tries again. Until then, positions wait, and slots that
+   * are taken do not open.
    *
    * @param cause what it threw
    */
   record StoreFailed(Throwable cause) implements FleetEvent {}
 
-  /** The store of positions works again. */
+  /** The store that had failed works again. */
   record StoreRecovered() implements FleetEvent {}
 
   /**

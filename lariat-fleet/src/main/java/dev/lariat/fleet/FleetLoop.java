@@ -172,6 +172,16 @@ final class FleetLoop implements Placement.Node {
   }
 
   @Override
+  public void storeFailed(Throwable cause) {
+    facts.add(now -> List.of(new Act.Tell(new FleetEvent.StoreFailed(cause))));
+  }
+
+  @Override
+  public void storeRecovered() {
+    facts.add(now -> List.of(new Act.Tell(new FleetEvent.StoreRecovered())));
+  }
+
+  @Override
   public CompletionStage<byte[]> received(byte[] request) {
     return dispatch.received(request, this::holds);
   }

@@ -114,6 +114,18 @@ public interface Placement {
     default void ended(String reason) {}
 
     /**
+     * The placement does not reach what says who has which slot, such as a database, and tries
+     * again. The fleet tells {@link FleetEvent.StoreFailed}, even if it has no positions to store.
+     * By default, it does nothing.
+     *
+     * @param cause what was thrown
+     */
+    default void storeFailed(Throwable cause) {}
+
+    /** The placement reaches it again. By default, it does nothing. */
+    default void storeRecovered() {}
+
+    /**
      * {@return the answer to a request of another node, which came by {@link Membership#forward}}
      *
      * @param request the request

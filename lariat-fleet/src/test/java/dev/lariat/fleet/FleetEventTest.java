@@ -44,10 +44,8 @@ class FleetEventTest {
         "btc waits 30 s for attempt 9: " + reason.sentence());
     sentences.put(
         new FleetEvent.FeedGone("btc", reason), "btc has ended for good: " + reason.sentence());
-    sentences.put(
-        new FleetEvent.StoreFailed(cause),
-        "The store of positions failed: java.io.IOException: full");
-    sentences.put(new FleetEvent.StoreRecovered(), "The store of positions works again.");
+    sentences.put(new FleetEvent.StoreFailed(cause), "The store failed: java.io.IOException: full");
+    sentences.put(new FleetEvent.StoreRecovered(), "The store works again.");
     sentences.put(
         new FleetEvent.SinkFailed(3, cause),
         "The sink failed for slot 3: java.io.IOException: full");

@@ -265,6 +265,30 @@ class FleetTest {
   }
 
   @Test
+  void aPlacementThatDoesNotReachItsStoreIsToldWithoutAPositionToStore() throws Exception {
+    IOException cause = new IOException("no answer");
+    Placement placement =
+        new Placement() {
+          @Override
+          public Membership join(int slots, Node node) throws IOException {
+            node.storeFailed(cause);
+            node.storeRecovered();
+            return Placement.alone().join(slots, node);
+          }
+
+          @Override
+          public boolean shared() {
+            return false;
+          }
+        };
+    try (Fleet fleet = Fleet.open(store(), batch -> {}, options.placement(placement))) {
+      assertThat(told(FleetEvent.StoreFailed.class).cause()).isSameAs(cause);
+      told(FleetEvent.StoreRecovered.class);
+      assertThat(fleet.info().feeds()).isEmpty();
+    }
+  }
+
+  @Test
   void aStoreIsToldWhenASlotIsReleased() throws Exception {
     BlockingQueue<String> released = new LinkedBlockingQueue<>();
     PositionStore store =

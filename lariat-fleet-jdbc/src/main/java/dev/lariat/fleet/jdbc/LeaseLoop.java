@@ -45,6 +45,7 @@ final class LeaseLoop implements Placement.Membership {
   private final Thread thread =
       Thread.ofPlatform().daemon().name("lariat-fleet-lease").unstarted(this::run);
   private boolean asked; // and not answered, as far as this thread knows
+  private boolean failed; // the last request
 
   /** Something that happened, as the core is told of it. */
   private interface Fact {
@@ -224,14 +225,22 @@ final class LeaseLoop implements Placement.Membership {
     var unused =
         store
             .ask(sql -> leases.carryOut(request, sql))
-            .whenComplete((table, failure) -> facts.add(now -> answered(request, table, now)));
+            .whenComplete(
+                (table, failure) -> facts.add(now -> answered(request, table, failure, now)));
   }
 
   /** On the thread. */
-  private List<LeaseAct> answered(LeaseRequest request, @Nullable LeaseTable table, long now) {
+  private List<LeaseAct> answered(
+      LeaseRequest request, @Nullable LeaseTable table, @Nullable Throwable failure, long now) {
     if (core.awaits(request.number())) {
       asked = false;
     }
+    if (failure != null && !failed) {
+      node.storeFailed(failure);
+    } else if (failure == null && failed) {
+      node.storeRecovered();
+    }
+    failed = failure != null;
     return table != null
         ? core.answered(request.number(), table, now)
         : core.failed(request.number(), now);

@@ -164,19 +164,23 @@ public abstract class FailureTable extends Stage {
         () -> opened.addAndGet(server.look().opened) >= FEEDS && server.openFeeds() == FEEDS);
   }
 
-  /** The newest node has a clock that can jump; it joins for this. */
-  protected final void clockJumps(Duration lease) throws Exception {
+  /**
+   * The newest node has a clock that can jump; it joins for this.
+   *
+   * @param noticed within which others would have noticed that it is away
+   */
+  protected final void clockJumps(Duration noticed) throws Exception {
     Optional<Clock> clock = Clock.create();
+    NodeProcess node = clock.isEmpty() ? start() : start(clock.get());
+    await("balance", balance(), this::isBalanced);
+    noneDoubled(server.look());
     if (clock.isEmpty()) {
       figure("not played, since there is no compiler of C");
       return;
     }
-    NodeProcess node = start(clock.get());
-    await("balance", balance(), this::isBalanced);
-    noneDoubled(server.look());
     for (Duration later : List.of(Duration.ofHours(1), Duration.ofHours(-1))) {
       clock.get().set(later);
-      pass(lease.plusSeconds(1));
+      pass(noticed.plusSeconds(1));
       node.say("time");
       await(
           "its time",
