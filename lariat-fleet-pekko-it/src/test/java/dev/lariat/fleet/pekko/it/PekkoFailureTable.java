@@ -1,9 +1,10 @@
-package dev.lariat.fleet.pekko;
+package dev.lariat.fleet.pekko.it;
 
 import dev.lariat.fleet.FleetOptions;
 import dev.lariat.fleet.jdbc.JdbcPositionStore;
 import dev.lariat.fleet.jdbc.stage.Database;
 import dev.lariat.fleet.jdbc.stage.TableSink;
+import dev.lariat.fleet.pekko.PekkoPlacement;
 import dev.lariat.fleet.stage.FailureTable;
 import dev.lariat.fleet.stage.FeedServer;
 import dev.lariat.fleet.stage.FleetNode;

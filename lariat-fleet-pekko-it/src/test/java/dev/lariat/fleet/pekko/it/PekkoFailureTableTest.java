@@ -1,4 +1,4 @@
-package dev.lariat.fleet.pekko;
+package dev.lariat.fleet.pekko.it;
 
 import dev.lariat.fleet.stage.Failures;
 import java.io.IOException;
