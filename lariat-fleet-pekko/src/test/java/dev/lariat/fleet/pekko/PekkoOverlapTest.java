@@ -50,6 +50,7 @@ class PekkoOverlapTest extends OverlapContract {
       Stuck stuck = new Stuck(positions);
       try (Fleet third = open("third", PekkoPlacement.over(dying), stuck, true)) {
         assertThat(stuck.asked.await(60, TimeUnit.SECONDS)).isTrue();
+        systems.awaitUp();
         systems.kill(dying);
         awaitHalf(first);
         awaitHalf(second);

@@ -62,6 +62,7 @@ class PekkoPlacementTest extends SharedPlacementContract {
     }
     try (Watch watch = new Watch()) {
       watch.over(first, second, third);
+      systems.awaitUp();
       systems.kill(dying);
       first.await("no slots", Set::isEmpty);
       second.awaitMembers(2);
@@ -81,6 +82,7 @@ class PekkoPlacementTest extends SharedPlacementContract {
     }
     try (Watch watch = new Watch()) {
       watch.over(first, second, third);
+      systems.awaitUp();
       systems.cut(lonely);
       third.await("no slots", Set::isEmpty);
       assertThat(third.awaitEnd()).isEqualTo("the cluster has removed it");
@@ -98,6 +100,7 @@ class PekkoPlacementTest extends SharedPlacementContract {
         .await("all slots", its -> its.size() == SLOTS);
     Member second = Member.joinOverlapping(placement(), SLOTS);
     Member third = Member.joinOverlapping(placement(), SLOTS);
+    systems.awaitUp();
     third.awaitComing("a slot", its -> !its.isEmpty());
     systems.kill(deciding);
     third.awaitComing("none that it does not have", third.slots()::containsAll);

@@ -6,11 +6,17 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.apache.pekko.actor.AbstractActor;
 import org.apache.pekko.actor.ActorSystem;
 import org.apache.pekko.actor.Address;
+import org.apache.pekko.actor.Props;
 import org.apache.pekko.cluster.Cluster;
+import org.apache.pekko.cluster.ClusterEvent;
 import org.apache.pekko.remote.RARP;
 import org.apache.pekko.remote.transport.ThrottlerTransportAdapter;
 import scala.jdk.javaapi.FutureConverters;
@@ -49,6 +55,49 @@ final class Systems implements AutoCloseable {
     systems.add(system);
     Cluster.get(system).join(address(systems.getFirst()));
     return system;
+  }
+
+  /**
+   * Waits until every node sees that all are up. A node that dies before that takes those with it
+   * that see too few: they would not be most of the nodes.
+   */
+  void awaitUp() {
+    for (ActorSystem system : systems) {
+      CompletableFuture<Void> up = new CompletableFuture<>();
+      system.actorOf(Props.create(Ups.class, () -> new Ups(systems.size(), up)));
+      up.orTimeout(60, TimeUnit.SECONDS).join();
+    }
+  }
+
+  /** Waits on a node until it sees so many up. */
+  private static final class Ups extends AbstractActor {
+    private final int count;
+    private final CompletableFuture<Void> all;
+    private final Set<Address> up = new HashSet<>();
+
+    Ups(int count, CompletableFuture<Void> all) {
+      this.count = count;
+      this.all = all;
+    }
+
+    @Override
+    public void preStart() {
+      Cluster.get(getContext().getSystem())
+          .subscribe(getSelf(), ClusterEvent.initialStateAsEvents(), ClusterEvent.MemberUp.class);
+    }
+
+    @Override
+    public Receive createReceive() {
+      return receiveBuilder().match(ClusterEvent.MemberUp.class, this::isUp).build();
+    }
+
+    private void isUp(ClusterEvent.MemberUp event) {
+      up.add(event.member().address());
+      if (up.size() == count) {
+        all.complete(null);
+        getContext().stop(getSelf());
+      }
+    }
   }
 
   /** Ends as a machine does that loses its power: it takes leave of nobody. */
