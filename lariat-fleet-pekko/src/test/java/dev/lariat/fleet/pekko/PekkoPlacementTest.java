@@ -20,8 +20,11 @@ import org.apache.pekko.cluster.Cluster;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Nodes of a cluster: those that start their own actor systems, and those in systems of a user. */
+@Execution(ExecutionMode.CONCURRENT) // each in a cluster of its own
 class PekkoPlacementTest extends SharedPlacementContract {
   private final Systems systems = new Systems();
 

@@ -14,8 +14,7 @@ import org.junit.jupiter.api.DynamicTest;
 
 /** Plays a {@link FailureTable} in a network namespace of its own; each row is a test. */
 public final class Failures {
-  private static final List<String> PROPERTIES =
-      List.of("failures.feeds", "failures.patience", "failures.rows");
+  private static final List<String> PROPERTIES = List.of("failures.patience", "failures.rows");
 
   private Failures() {}
 
@@ -24,14 +23,15 @@ public final class Failures {
    *
    * @param table whose {@code main} plays it
    * @param count how many rows it has
+   * @param feeds with how many, if nothing else is wanted
    */
-  public static Stream<DynamicTest> of(Class<?> table, int count) throws IOException {
+  public static Stream<DynamicTest> of(Class<?> table, int count, int feeds) throws IOException {
     boolean able = System.getProperty("user.name").equals("root");
     if (!able && System.getenv("LARIAT_REQUIRE_SERVERS") != null) {
       throw new IllegalStateException("only root makes network namespaces");
     }
     assumeTrue(able, "only root makes network namespaces");
-    List<String> rows = rows(table);
+    List<String> rows = rows(table, feeds);
     if (System.getProperty("failures.rows") == null) {
       assertThat(rows).hasSize(count);
     }
@@ -43,7 +43,7 @@ public final class Failures {
     return DynamicTest.dynamicTest(parts[1], () -> assertThat(parts[3]).as(parts[2]).isEmpty());
   }
 
-  private static List<String> rows(Class<?> table) throws IOException {
+  private static List<String> rows(Class<?> table, int feeds) throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -56,7 +56,8 @@ public final class Failures {
                 "sh",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
-                "--enable-native-access=ALL-UNNAMED"));
+                "--enable-native-access=ALL-UNNAMED",
+                "-Dfailures.feeds=" + Integer.getInteger("failures.feeds", feeds)));
     for (String property : PROPERTIES) {
       String value = System.getProperty(property);
       if (value != null) {

@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
  */
 public abstract class Stage {
   /** How many feeds the fleet has. */
-  protected static final int FEEDS = Integer.getInteger("failures.feeds", 3000);
+  protected static final int FEEDS = Integer.parseInt(System.getProperty("failures.feeds"));
 
   /** How many slots it has. */
   protected static final int SLOTS = 128;

@@ -1,4 +1,4 @@
-package dev.lariat.fleet.pekko.it;
+package dev.lariat.fleet.it;
 
 import dev.lariat.fleet.FleetOptions;
 import dev.lariat.fleet.jdbc.JdbcPositionStore;

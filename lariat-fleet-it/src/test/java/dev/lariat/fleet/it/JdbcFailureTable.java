@@ -1,6 +1,8 @@
-package dev.lariat.fleet.jdbc;
+package dev.lariat.fleet.it;
 
 import dev.lariat.fleet.FleetOptions;
+import dev.lariat.fleet.jdbc.JdbcPlacement;
+import dev.lariat.fleet.jdbc.JdbcPositionStore;
 import dev.lariat.fleet.jdbc.stage.Database;
 import dev.lariat.fleet.jdbc.stage.TableSink;
 import dev.lariat.fleet.stage.FailureTable;

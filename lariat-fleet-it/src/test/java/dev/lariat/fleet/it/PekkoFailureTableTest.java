@@ -1,4 +1,4 @@
-package dev.lariat.fleet.jdbc;
+package dev.lariat.fleet.it;
 
 import dev.lariat.fleet.stage.Failures;
 import java.io.IOException;
@@ -6,10 +6,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-class FailureTableTest {
+class PekkoFailureTableTest {
 
   @TestFactory
   Stream<DynamicTest> everyFailureEndsAsTheGuideSays() throws IOException {
-    return Failures.of(JdbcFailureTable.class, JdbcFailureTable.ROWS);
+    return Failures.of(PekkoFailureTable.class, PekkoFailureTable.ROWS, 600);
   }
 }

@@ -1,4 +1,4 @@
-package dev.lariat.fleet.pekko.it;
+package dev.lariat.fleet.it;
 
 import dev.lariat.fleet.stage.Failures;
 import java.io.IOException;
@@ -6,10 +6,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-class PekkoFailureTableTest {
+class JdbcFailureTableTest {
 
   @TestFactory
   Stream<DynamicTest> everyFailureEndsAsTheGuideSays() throws IOException {
-    return Failures.of(PekkoFailureTable.class, PekkoFailureTable.ROWS);
+    return Failures.of(JdbcFailureTable.class, JdbcFailureTable.ROWS, 3000);
   }
 }
