@@ -401,30 +401,28 @@ public abstract class FailureTable extends Stage {
       commit
       """;
 
+  /** How many events of each feed of a slot the sink's table lacks, at least. */
   private double behind(int slot) {
-    return newest("max", "select max(number) from event")
-        - newest("of the slot", "select max(number) from event where slot = " + slot);
+    return behind("select max(number) from event where slot = " + slot);
   }
 
-  /** Whether all slots have about as many events in the sink's table. */
+  /** Whether all slots have about the newest events in the sink's table. */
   protected final boolean hasCaughtUp() {
     return behindExcept(-1) < 3;
   }
 
   private double behindExcept(int slot) {
-    return newest("max", "select max(number) from event")
-        - newest(
-            "of the slowest",
-            "select min(newest) from (select max(number) as newest from event where slot <> "
-                + slot
-                + " group by slot) as its");
+    return behind(
+        "select min(newest) from (select max(number) as newest from event where slot <> "
+            + slot
+            + " group by slot) as its");
   }
 
-  private double newest(String what, String sql) {
+  private double behind(String newest) {
     try {
-      return number(sql);
+      return Math.max(0, server.newest() - number(newest));
     } catch (SQLException e) {
-      throw new IllegalStateException(what, e);
+      throw new IllegalStateException(newest, e);
     }
   }
 

@@ -56,6 +56,7 @@ public final class Failures {
                 "sh",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
                 "--enable-native-access=ALL-UNNAMED",
                 "-Dfailures.feeds=" + Integer.getInteger("failures.feeds", feeds)));
     for (String property : PROPERTIES) {

@@ -250,6 +250,11 @@ public final class FeedServer implements AutoCloseable {
 
   // ---- what the test asks
 
+  /** The number of the newest event that every feed has. */
+  long newest() {
+    return (System.nanoTime() - start) / 1_000_000_000;
+  }
+
   private <T> T ask(Callable<T> question) {
     try {
       return loop.submit(question).get();

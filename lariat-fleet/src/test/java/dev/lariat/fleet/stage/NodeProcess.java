@@ -40,6 +40,7 @@ public final class NodeProcess {
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1", // many start, and each lives for a minute
             "-Xmx256m",
             "--enable-native-access=ALL-UNNAMED",
             "-cp",

@@ -16,8 +16,8 @@ import java.util.stream.IntStream;
  * network namespace where anything may be cut. {@link Failures} makes the namespace.
  */
 public abstract class Stage {
-  /** How many feeds the fleet has. */
-  protected static final int FEEDS = Integer.parseInt(System.getProperty("failures.feeds"));
+  /** How many feeds the fleet has. The process of a node does not know it here: it is told. */
+  protected static final int FEEDS = Integer.getInteger("failures.feeds", 0);
 
   /** How many slots it has. */
   protected static final int SLOTS = 128;
