@@ -2,11 +2,8 @@ package dev.lariat.fleet;
 
 import dev.lariat.fleet.internal.core.FleetCore;
 import dev.lariat.fleet.internal.core.FleetCore.Grants;
-import dev.lariat.live.LiveWebSocket;
 import dev.lariat.message.Frame;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -20,7 +17,8 @@ final class Dispatch {
   private final int slots;
   private final Duration answerTimeout;
   private final Map<Integer, Long> grants = new ConcurrentHashMap<>();
-  private final Map<String, Outlet> outlets = new ConcurrentHashMap<>(); // by feed
+  private final Map<String, Run> runs = new ConcurrentHashMap<>(); // of WebSockets, by feed
+  private final Map<Run, Outlet> outlets = new ConcurrentHashMap<>(); // to which others have sent
 
   Dispatch(FleetOptions options) {
     this.slots = options.slots();
@@ -42,20 +40,14 @@ final class Dispatch {
   }
 
   void opened(Run run) {
-    List<LiveWebSocket> sockets = new ArrayList<>();
-    for (Line line : run.lines) {
-      if (line.live instanceof LiveWebSocket socket) {
-        sockets.add(socket);
-      }
-    }
-    if (!sockets.isEmpty()) {
-      outlets.put(run.feed.id(), new Outlet(run.number, sockets));
+    if (Outlet.isOf(run)) {
+      runs.put(run.feed.id(), run);
     }
   }
 
   void gone(Run run) {
-    outlets.computeIfPresent(
-        run.feed.id(), (id, outlet) -> outlet.run == run.number ? null : outlet);
+    runs.remove(run.feed.id(), run);
+    outlets.remove(run);
   }
 
   private boolean isHere(int slot, Grants placed) {
@@ -68,8 +60,8 @@ final class Dispatch {
   CompletableFuture<SendResult> send(String feed, Frame frame, Placement.Membership membership) {
     int slot = FleetCore.slotOf(feed, slots);
     if (isHere(slot, membership::holds)) {
-      Outlet outlet = outlets.get(feed);
-      return outlet == null ? notOpen() : outlet.send(frame);
+      Run run = runs.get(feed);
+      return run == null ? notOpen() : Outlet.send(run, frame);
     }
     byte[] request = new Wire.Request(feed, frame).encoded();
     return membership
@@ -101,8 +93,15 @@ final class Dispatch {
     if (!isHere(FleetCore.slotOf(request.feed(), slots), placed)) {
       return dropped("the feed has moved to another node");
     }
-    Outlet outlet = outlets.get(request.feed());
-    return outlet == null ? notOpen() : outlet.sendLater(request.frame());
+    Run run = runs.get(request.feed());
+    if (run == null) {
+      return notOpen();
+    }
+    var result = outlets.computeIfAbsent(run, Outlet::new).sendLater(request.frame());
+    if (!run.equals(runs.get(request.feed()))) {
+      outlets.remove(run); // it has gone meanwhile: nobody else would remove it
+    }
+    return result;
   }
 
   private static CompletableFuture<SendResult> notOpen() {

@@ -5,14 +5,17 @@ import dev.lariat.live.Delivery;
 import dev.lariat.live.LiveWebSocket;
 import dev.lariat.message.Frame;
 import dev.lariat.message.Reason;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
-/** Where the frames for one run of a feed leave: one of its live connections. */
+/**
+ * Where the frames for one run of a feed leave: one of its live connections. Frames of other nodes
+ * wait for each other here.
+ */
 final class Outlet {
   private static final int MOST_WAITING = 1000; // or another node could fill the memory
   private static final Executor THREADS =
@@ -20,32 +23,43 @@ final class Outlet {
 
   private static final CompletableFuture<?> NONE = CompletableFuture.completedFuture(null);
 
-  final long run;
-  private final List<LiveWebSocket> sockets; // at least one
+  private final Run run;
 
   private final Lock lock = new ReentrantLock();
-  private int waiting; // of those of other nodes; under the lock
+  private int waiting; // under the lock
   private CompletableFuture<?> last = NONE; // under the lock
 
-  Outlet(long run, List<LiveWebSocket> sockets) {
+  Outlet(Run run) {
     this.run = run;
-    this.sockets = List.copyOf(sockets);
+  }
+
+  /** Whether frames can be sent: server-sent events have no way for them. */
+  static boolean isOf(Run run) {
+    return sockets(run).findAny().isPresent();
+  }
+
+  private static Stream<LiveWebSocket> sockets(Run run) {
+    return run.lines.stream()
+        .map(line -> line.live)
+        .filter(LiveWebSocket.class::isInstance)
+        .map(LiveWebSocket.class::cast);
   }
 
   /** The first that has a session, since an order that is sent twice is carried out twice. */
-  private LiveWebSocket socket() {
-    return sockets.stream()
+  private static LiveWebSocket socket(Run run) {
+    return sockets(run)
         .filter(socket -> socket.session() > 0)
         .findFirst()
-        .orElse(sockets.getFirst());
+        .or(() -> sockets(run).findFirst())
+        .orElseThrow();
   }
 
   /**
    * Sends a frame in the caller's thread, which blocks as that of {@code LiveWebSocket.send} does.
    */
-  CompletableFuture<SendResult> send(Frame frame) {
+  static CompletableFuture<SendResult> send(Run run, Frame frame) {
     try {
-      return socket().deliver(frame).settled().thenApply(Outlet::result);
+      return socket(run).deliver(frame).settled().thenApply(Outlet::result);
     } catch (FailedException e) {
       return CompletableFuture.completedFuture(new SendResult.Dropped(e.reason().sentence()));
     }
@@ -73,7 +87,7 @@ final class Outlet {
 
   private CompletableFuture<SendResult> begin(Frame frame) {
     try {
-      return send(frame);
+      return send(run, frame);
     } catch (RuntimeException e) { // as for a frame that cannot be sent
       return CompletableFuture.completedFuture(new SendResult.Dropped(String.valueOf(e)));
     } finally {

@@ -24,9 +24,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -50,9 +48,7 @@ final class Run {
   final List<Line> lines; // one, or two of a pair
   private final @Nullable Pairing<FeedEvent> pairing; // null if there is one line
 
-  private final Lock lock = new ReentrantLock();
-  private final Condition read = lock.newCondition();
-  private @Nullable String position; // up to here, the slot's thread has all
+  private volatile @Nullable String position; // up to here, the slot's thread has all
   private boolean tried; // on the slot's thread
   private @Nullable Holding<FeedEvent> holding; // on the slot's thread; null if it is over
   private boolean settling; // on the slot's thread
@@ -98,14 +94,16 @@ final class Run {
   /**
    * Opens a line. All messages go to this owner.
    *
+   * @param lock that of the slot
    * @param held whether this node has the slot. A process that wakes after a long sleep must not
    *     open a session before it learns what it has lost
    */
-  LiveRef open(Line line, Receiver owner, Optional<Budget> budget, BooleanSupplier held) {
+  LiveRef open(
+      Line line, Receiver owner, Optional<Budget> budget, Lock lock, BooleanSupplier held) {
     boolean positioned = feed.finder() != null || feed.positionHeader() != null;
     Endpoints next =
         (attempt, last) -> {
-          Endpoint its = positioned ? endpoint(line) : line.endpoint;
+          Endpoint its = positioned ? endpoint(line, lock) : line.endpoint;
           if (!held.getAsBoolean()) {
             throw new IllegalStateException("this node does not have the feed any more");
           }
@@ -138,36 +136,17 @@ final class Run {
   }
 
   Optional<String> position() {
-    lock.lock();
-    try {
-      return Optional.ofNullable(position);
-    } finally {
-      lock.unlock();
-    }
+    return Optional.ofNullable(position);
   }
 
   private void reached(String its) {
-    lock.lock();
-    try {
-      position = its;
-    } finally {
-      lock.unlock();
-    }
+    position = its;
   }
 
   /** The endpoint of the next session, when all that the last one received is read. */
-  private Endpoint endpoint(Line line) throws Exception {
-    String from;
-    lock.lock();
-    try {
-      line.begun++;
-      while (line.seen < line.begun) {
-        read.await();
-      }
-      from = position;
-    } finally {
-      lock.unlock();
-    }
+  private Endpoint endpoint(Line line, Lock lock) throws Exception {
+    line.begins(lock);
+    String from = position;
     Resume resume = feed.resume();
     return from == null || resume == null ? line.endpoint : resume.after(line.endpoint, from);
   }
@@ -179,17 +158,6 @@ final class Run {
     boolean first = !tried;
     tried = true;
     return first;
-  }
-
-  /** An attempt has begun, as the messages say. */
-  void connecting(Line line) {
-    lock.lock();
-    try {
-      line.seen++;
-      read.signalAll();
-    } finally {
-      lock.unlock();
-    }
   }
 
   /** Whether one of its lines, or another than this, has a session. */

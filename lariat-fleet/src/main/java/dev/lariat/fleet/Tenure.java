@@ -130,7 +130,7 @@ final class Tenure {
       RuntimeException failure = null;
       for (Line line : run.lines) {
         try {
-          LiveRef live = run.open(line, mailbox, fleet.options.budget(), this::mayOpen);
+          LiveRef live = run.open(line, mailbox, fleet.options.budget(), lock, this::mayOpen);
           line.live = live;
           lines.put(live, line);
         } catch (RuntimeException e) { // what it says does not fit together
@@ -353,7 +353,7 @@ final class Tenure {
     switch (ofStream) {
       case Connecting connecting -> {
         without(line, FeedInfo.State.CONNECTING, Optional.empty());
-        run.connecting(line);
+        line.seesNext(lock);
         if (run.isShown() && !run.isOpen(null)) {
           fleet.connecting(run.feed);
         }

@@ -1,5 +1,6 @@
 package dev.lariat.live;
 
+import dev.lariat.Connection;
 import dev.lariat.FailedException;
 import dev.lariat.internal.codec.RetryAfter;
 import dev.lariat.internal.entrance.Await;
@@ -226,6 +227,14 @@ abstract class LiveLoop<S extends LiveSession<S, ?>> implements Life.Stage<S> {
     return authority;
   }
 
+  /** Mostly, a connection has the same name: then one copy is enough. */
+  final void isNamedBy(Connection connection) {
+    String its = connection.authority();
+    if (its.equals(authority)) {
+      authority = its;
+    }
+  }
+
   long session() {
     return session;
   }
@@ -332,6 +341,7 @@ abstract class LiveLoop<S extends LiveSession<S, ?>> implements Life.Stage<S> {
   }
 
   private void found(long search, Endpoint endpoint) {
+    authority = endpoint.uri().getRawAuthority();
     S connecting;
     try {
       connecting = begin(approach(endpoint));
@@ -339,7 +349,6 @@ abstract class LiveLoop<S extends LiveSession<S, ?>> implements Life.Stage<S> {
       life.notFound(search, new Reason.EndpointThrew(e), now());
       return;
     }
-    authority = endpoint.uri().getRawAuthority();
     if (!life.found(search, connecting)) {
       end(connecting);
     }

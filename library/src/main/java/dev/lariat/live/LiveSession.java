@@ -106,6 +106,7 @@ abstract class LiveSession<S extends LiveSession<S, H>, H> implements Inbox {
   /** A client's connection has room for the stream, which begins there. */
   final void begin(Connection its, Inbox inbox) {
     connection = its;
+    live.isNamedBy(its);
     ask(its, Objects.requireNonNull(approach), inbox);
     if (lodging != null) {
       asks(); // it is established

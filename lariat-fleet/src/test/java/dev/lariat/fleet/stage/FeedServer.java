@@ -20,6 +20,8 @@ import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketServerHandshaker;
@@ -153,6 +155,8 @@ public final class FeedServer implements AutoCloseable {
       } else if (message instanceof CloseWebSocketFrame close) {
         ended(context.channel());
         handshaker.close(context.channel(), close.retain());
+      } else if (message instanceof PingWebSocketFrame ping) {
+        context.writeAndFlush(new PongWebSocketFrame(ping.content().retain()));
       } else if (!(message instanceof WebSocketFrame)) {
         context.close();
       }

@@ -1,10 +1,11 @@
 package dev.lariat.internal.entrance;
 
 import dev.lariat.FailedException;
-import dev.lariat.internal.protocol.SparseQueue;
 import dev.lariat.internal.transport.Machine;
 import dev.lariat.message.Reason;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Optional;
 import java.util.concurrent.locks.Lock;
 import java.util.function.Predicate;
@@ -39,8 +40,7 @@ public final class WaitingLine<T> {
 
   private final Lock lock; // the owner's
   private final Machine machine;
-  private final SparseQueue<Place<T>> places =
-      new SparseQueue<>(); // the head first; under the lock
+  private @Nullable Deque<Place<T>> places; // the head first; under the lock; null if nobody waits
   private volatile boolean empty = true; // whether nobody waits; written under the lock
 
   public WaitingLine(Lock lock, Machine machine) {
@@ -56,6 +56,9 @@ public final class WaitingLine<T> {
   /** Puts the current thread at the end of the line. {@link #await} must follow. */
   public Place<T> join(T wanted) {
     Place<T> place = new Place<>(wanted);
+    if (places == null) {
+      places = new ArrayDeque<>(2);
+    }
     places.add(place);
     empty = false;
     return place;
@@ -67,22 +70,33 @@ public final class WaitingLine<T> {
    * @param hasRoom takes the room if there is any; the first refusal ends the round
    */
   public void admit(Predicate<T> hasRoom) {
-    Place<T> head = places.peek();
-    while (head != null && hasRoom.test(head.wanted)) {
-      leave(places.remove());
-      head = places.peek();
+    Deque<Place<T>> all = places;
+    while (all != null && hasRoom.test(all.element().wanted)) {
+      leave(all.remove());
+      all = remaining();
     }
-    empty = places.isEmpty();
+  }
+
+  /** Those that wait now that one has left. */
+  private @Nullable Deque<Place<T>> remaining() {
+    if (places != null && places.isEmpty()) {
+      places = null;
+      empty = true;
+    }
+    return places;
   }
 
   /** Fails all who wait. */
   public void refuse(Reason reason) {
-    for (Place<T> place : places) {
-      place.refused = reason;
-      leave(place);
-    }
-    places.clear();
+    Deque<Place<T>> all = places;
+    places = null;
     empty = true;
+    if (all != null) {
+      for (Place<T> place : all) {
+        place.refused = reason;
+        leave(place);
+      }
+    }
   }
 
   private void leave(Place<T> place) {
@@ -124,9 +138,9 @@ public final class WaitingLine<T> {
   private boolean giveUp(Place<T> place) {
     lock.lock();
     try {
-      boolean waited = places.remove(place);
+      boolean waited = places != null && places.remove(place);
       place.left = true;
-      empty = places.isEmpty();
+      remaining();
       return waited;
     } finally {
       lock.unlock();

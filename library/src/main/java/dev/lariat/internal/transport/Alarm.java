@@ -1,5 +1,6 @@
 package dev.lariat.internal.transport;
 
+import io.netty.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -7,12 +8,12 @@ import org.jspecify.annotations.Nullable;
  * owner's deadline: one that moves away, as keepalive's does all the time, leaves the timer where
  * it is. So the owner looks at its deadlines when the alarm runs, and sets it anew.
  */
-public final class Alarm {
+public final class Alarm implements Runnable {
   private static final long NEVER = Long.MAX_VALUE;
 
   private final Loop loop;
   private final Runnable elapsed;
-  private Loop.@Nullable Timer timer; // null if none is set
+  private @Nullable Future<?> timer; // null if none is set
   private long at = NEVER; // when the timer runs; NEVER if none is set
 
   /**
@@ -32,19 +33,21 @@ public final class Alarm {
     }
     cancel();
     at = deadline;
-    timer = loop.schedule(this::run, Math.max(0, deadline - now));
+    timer = loop.later(this, Math.max(0, deadline - now));
   }
 
   /** Does not run, unless it is set again. */
   public void cancel() {
     if (timer != null) {
-      timer.cancel();
+      timer.cancel(false);
       timer = null;
       at = NEVER;
     }
   }
 
-  private void run() {
+  /** Called by the timer. */
+  @Override
+  public void run() {
     timer = null;
     at = NEVER;
     elapsed.run();

@@ -152,8 +152,13 @@ public final class Loop implements Stalls {
 
   /** Runs the task on this loop, later. */
   public Timer schedule(Runnable task, long delayNanos) {
-    Future<?> scheduled = netty().schedule(task, delayNanos, TimeUnit.NANOSECONDS);
+    Future<?> scheduled = later(task, delayNanos);
     return () -> scheduled.cancel(false);
+  }
+
+  /** The same for this floor: every idle connection has some. */
+  Future<?> later(Runnable task, long delayNanos) {
+    return netty().schedule(task, delayNanos, TimeUnit.NANOSECONDS);
   }
 
   /**
