@@ -13,11 +13,11 @@ import org.junit.jupiter.api.Timeout;
 class FleetWeightTest {
   private static final int FEEDS = Integer.getInteger("weight.feeds", 4000);
   private static final int SECONDS = Integer.getInteger("weight.seconds", 3);
-  private static final long OPEN = 9000; // bytes
+  private static final long OPEN = 7000; // bytes
   private static final long ELSEWHERE = 1500;
 
   @Test
-  void anIdleFeedKeepsAtMostNineKilobytesOfHeapAndOneOfAnotherNodeOneAndAHalf() throws Exception {
+  void anIdleFeedKeepsAtMostSevenKilobytesOfHeapAndOneOfAnotherNodeOneAndAHalf() throws Exception {
     try (FeedServer server = new FeedServer(1, false)) {
       Process process =
           new ProcessBuilder(
