@@ -22,6 +22,7 @@ import java.util.stream.Collectors;
 public abstract class FailureTable extends Stage {
 
   private static final int REFUSED = 17;
+  private static final Duration STAYS = Duration.ofSeconds(2);
   private static final int MOST = 20_000; // idle feeds
   private static final int OTHERS = 500; // descriptors of a process for other things
 
@@ -128,8 +129,11 @@ public abstract class FailureTable extends Stage {
   /** All feeds have a stand-by, the server cannot resume them, and a node dies. */
   protected final void killOneWithStandBys() throws Exception {
     configure("standby");
-    await("stand-bys", balance(), () -> server.doubledNow() == FEEDS);
-    pass(Duration.ofSeconds(2)); // each feed has an event since it was opened
+    // None is being moved, and each feed has an event since it was opened.
+    await(
+        "stand-bys that stay",
+        balance(),
+        () -> server.doubledNow() == FEEDS && server.sinceOpened().compareTo(STAYS) > 0);
     store.execute(FORGET); // there was a hole as the configuration changed
     server.look();
     kill(oldest());

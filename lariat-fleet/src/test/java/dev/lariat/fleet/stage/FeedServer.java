@@ -27,6 +27,7 @@ import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketServerHandshaker;
 import io.netty.handler.codec.http.websocketx.WebSocketServerHandshakerFactory;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -56,6 +57,7 @@ public final class FeedServer implements AutoCloseable {
   private final Map<String, Feed> feeds = new HashMap<>();
   private final Set<String> refused = new HashSet<>();
   private int openFeeds;
+  private long openedAt; // the last of them
   private Seen seen = new Seen();
 
   /** A feed and its connections. */
@@ -185,8 +187,9 @@ public final class FeedServer implements AutoCloseable {
     }
 
     private void began(Channel channel, Session session) {
+      openedAt = System.nanoTime();
       seen.opened++;
-      seen.openedAt.add(System.nanoTime());
+      seen.openedAt.add(openedAt);
       if (feed.sessions.isEmpty()) {
         openFeeds++;
         double gap = feed.closedAt == 0 ? 0 : (System.nanoTime() - feed.closedAt) / 1e9;
@@ -290,6 +293,11 @@ public final class FeedServer implements AutoCloseable {
 
   private static boolean isOpenAt(Feed feed, String node) {
     return feed.sessions.values().stream().anyMatch(session -> session.node.equals(node));
+  }
+
+  /** How long ago a feed was opened last. */
+  Duration sinceOpened() {
+    return ask(() -> Duration.ofNanos(System.nanoTime() - openedAt));
   }
 
   /** How many connections are more than one of their feed. */
