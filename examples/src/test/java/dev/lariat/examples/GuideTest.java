@@ -21,6 +21,13 @@ import org.junit.jupiter.api.Test;
  */
 class GuideTest {
   private static final Path ROOT = Path.of("..");
+  private static final List<String> MODULES = // what they have for the pages, some as a test
+      List.of(
+          "examples",
+          "examples-kotlin",
+          "examples-spring-boot",
+          "lariat-fleet-jdbc",
+          "lariat-fleet-kafka");
   private static final Path GUIDE = ROOT.resolve("docs/guide");
   private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
   private static final Pattern HEADING = Pattern.compile("^#+ (.*)$", Pattern.MULTILINE);
@@ -136,7 +143,7 @@ class GuideTest {
 
   private static List<String> programs() throws IOException {
     List<String> programs = new ArrayList<>();
-    for (String module : List.of("examples", "examples-kotlin", "examples-spring-boot")) {
+    for (String module : MODULES) {
       try (Stream<Path> files = Files.walk(ROOT.resolve(module).resolve("src"))) {
         files
             .filter(file -> file.toString().matches(".*\\.(java|kt)"))

@@ -183,7 +183,9 @@ public final class FeedServer implements AutoCloseable {
       if (uri.parameters().containsKey("now")) {
         from = newest(feed); // as servers do that cannot resume
       }
-      began(context.channel(), new Session(uri.parameters().get("node").getFirst(), from));
+      began(
+          context.channel(),
+          new Session(uri.parameters().getOrDefault("node", List.of("")).getFirst(), from));
     }
 
     private void began(Channel channel, Session session) {
