@@ -8,6 +8,8 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Sends frames to feeds: on this node if it has the slot of the feed, or else by the placement, if
@@ -18,7 +20,7 @@ final class Dispatch {
   private final Duration answerTimeout;
   private final Map<Integer, Long> grants = new ConcurrentHashMap<>();
   private final Map<String, Run> runs = new ConcurrentHashMap<>(); // of WebSockets, by feed
-  private final Map<Run, Outlet> outlets = new ConcurrentHashMap<>(); // to which others have sent
+  private final Lock lock = new ReentrantLock(); // of the outlets
 
   Dispatch(FleetOptions options) {
     this.slots = options.slots();
@@ -47,7 +49,6 @@ final class Dispatch {
 
   void gone(Run run) {
     runs.remove(run.feed.id(), run);
-    outlets.remove(run);
   }
 
   private boolean isHere(int slot, Grants placed) {
@@ -94,14 +95,18 @@ final class Dispatch {
       return dropped("the feed has moved to another node");
     }
     Run run = runs.get(request.feed());
-    if (run == null) {
-      return notOpen();
+    return run == null ? notOpen() : outlet(run).sendLater(request.frame());
+  }
+
+  private Outlet outlet(Run run) {
+    lock.lock();
+    try {
+      Outlet outlet = run.outlet == null ? new Outlet(run) : run.outlet;
+      run.outlet = outlet;
+      return outlet;
+    } finally {
+      lock.unlock();
     }
-    var result = outlets.computeIfAbsent(run, Outlet::new).sendLater(request.frame());
-    if (!run.equals(runs.get(request.feed()))) {
-      outlets.remove(run); // it has gone meanwhile: nobody else would remove it
-    }
-    return result;
   }
 
   private static CompletableFuture<SendResult> notOpen() {

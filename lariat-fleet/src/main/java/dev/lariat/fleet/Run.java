@@ -52,6 +52,7 @@ final class Run {
   private boolean tried; // on the slot's thread
   private @Nullable Holding<FeedEvent> holding; // on the slot's thread; null if it is over
   private boolean settling; // on the slot's thread
+  @Nullable Outlet outlet; // since another node has sent a frame; of Dispatch
 
   /** One that is opened by the node that has its slot. */
   Run(long number, Feed feed, @Nullable String position) {
