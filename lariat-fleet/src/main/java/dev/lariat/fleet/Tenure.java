@@ -363,7 +363,9 @@ final class Tenure {
         opened(line, its);
       }
       case Waiting waiting -> {
-        tried(run);
+        if (waiting.attempt() > 0) { // or the budget keeps it from its first attempt
+          tried(run);
+        }
         without(line, FeedInfo.State.WAITING, Optional.of(waiting.reason()));
         if (run.isShown() && !run.isOpen(null)) {
           fleet.waiting(run.feed, waiting);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lariat.fleet.PositionStore.Saving;
 import dev.lariat.fleet.contract.SharedPositions;
 import dev.lariat.message.Text;
+import dev.lariat.option.Budget;
 import dev.lariat.option.Endpoint;
 import dev.lariat.testkit.Origin;
 import dev.lariat.testkit.Script;
@@ -19,6 +20,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,10 +34,13 @@ class OverlapTest {
   private final BlockingQueue<FleetEvent> happened = new LinkedBlockingQueue<>();
   private final Announced placement = new Announced();
   private final Numbered server = new Numbered();
+  private final FleetOptions options =
+      FleetOptions.DEFAULT.slots(1).placement(placement).listener(happened::add);
 
   /** A placement of one slot, which the test announces, gives and takes. */
   private static final class Announced implements Placement, Placement.Membership {
     private final BlockingQueue<Integer> prepared = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Integer> ready = new LinkedBlockingQueue<>();
     private Node node;
 
     @Override
@@ -58,6 +63,11 @@ class OverlapTest {
     @Override
     public void prepared(int slot) {
       prepared.add(slot);
+    }
+
+    @Override
+    public void ready(int slot, long grant) {
+      ready.add(slot);
     }
 
     @Override
@@ -117,8 +127,10 @@ class OverlapTest {
   }
 
   private Fleet open() throws IOException {
-    FleetOptions options =
-        FleetOptions.DEFAULT.slots(1).placement(placement).listener(happened::add);
+    return open(options);
+  }
+
+  private Fleet open(FleetOptions options) throws IOException {
     return Fleet.open(positions, batch -> written.addAll(batch.events()), options);
   }
 
@@ -156,6 +168,37 @@ class OverlapTest {
         .startsWith(
             FleetEvent.SlotComing.class, FleetEvent.SlotTaken.class, FleetEvent.FeedOpen.class);
     assertThat(positions.positions(Set.of(0)).get(0)).containsEntry("a", "7");
+  }
+
+  @Test
+  void aFeedThatWaitsForTheBudgetIsNotPreparedYet() throws Exception {
+    try (Origin origin = Origin.start(server.webSockets());
+        Fleet fleet = open(options.budget(new Later()))) {
+      fleet.put(feed(origin));
+      placement.prepare();
+      assertThat(server.asked()).hasSize(1);
+    }
+  }
+
+  @Test
+  void aSlotWhoseFeedWaitsForTheBudgetIsNotReadyYet() throws Exception {
+    try (Origin origin = Origin.start(server.webSockets());
+        Fleet fleet = open(options.budget(new Later()))) {
+      fleet.put(feed(origin));
+      placement.node.taken(0, 1);
+      assertThat(placement.ready.poll(20, TimeUnit.SECONDS)).isZero();
+      assertThat(server.asked()).hasSize(1);
+    }
+  }
+
+  /** A budget whose first attempt has to wait. */
+  private static final class Later implements Budget {
+    private final AtomicBoolean waited = new AtomicBoolean();
+
+    @Override
+    public long take(long nanos) {
+      return waited.getAndSet(true) ? 0 : TimeUnit.MILLISECONDS.toNanos(300);
+    }
   }
 
   @Test
