@@ -40,7 +40,7 @@ public final class WaitingLine<T> {
 
   private final Lock lock; // the owner's
   private final Machine machine;
-  private @Nullable Deque<Place<T>> places; // the head first; under the lock; null if nobody waits
+  private @Nullable Deque<Place<T>> places; // the head first; under the lock; null while empty
   private volatile boolean empty = true; // whether nobody waits; written under the lock
 
   public WaitingLine(Lock lock, Machine machine) {
